@@ -1,0 +1,3 @@
+module rasad
+
+go 1.26
