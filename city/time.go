@@ -82,11 +82,15 @@ func OpenZone(name string) (*Zone, error) {
 	z := &Zone{loc: loc}
 	end := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
 	for t := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC); ; {
-		_, off := t.In(loc).Zone()
-		z.from, z.off = append(z.from, At(t)), append(z.off, int64(off))
+		if _, off := t.In(loc).Zone(); len(z.off) == 0 || z.off[len(z.off)-1] != int64(off) {
+			z.from, z.off = append(z.from, At(t)), append(z.off, int64(off))
+		}
 		_, next := t.In(loc).ZoneBounds()
 		if next.IsZero() || next.After(end) {
 			return z, nil
+		}
+		if !next.After(t) { // 31 December of a leap year is given as its own end
+			next = t.AddDate(0, 0, 1)
 		}
 		t = next
 	}
@@ -138,11 +142,11 @@ func (z *Zone) Hour(m Moment) Moment { return z.Floor(m, 3600) }
 
 // NextHour returns the first moment after the local clock hour of m.
 func (z *Zone) NextHour(m Moment) Moment {
-	next := z.Hour(m) + 3600
-	if z.Offset(next) != z.Offset(m) { // the hour is cut by a change of the clock
-		if h := z.Hour(next); h > m {
-			return h
-		}
+	off := z.Offset(m)
+	next := Moment((floorDiv(int64(m)+off, 3600)+1)*3600 - off)
+	i := sort.Search(len(z.from), func(i int) bool { return z.from[i] > m })
+	if 0 < i && i < len(z.from) { // a change of the clock cuts the hour short
+		next = min(next, z.from[i])
 	}
 	return next
 }

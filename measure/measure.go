@@ -101,7 +101,7 @@ func Correct(_ *city.Source, raws []Raw, _ *Raw) []Slot {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.V, b.V), cmp.Compare(a.Pos, b.Pos))
 	}
 	if !slices.IsSortedFunc(slots, byTime) {
-		slices.SortFunc(slots, byTime)
+		slices.SortStableFunc(slots, byTime) // stable: the bits must not hang on the sort
 	}
 	return slots
 }

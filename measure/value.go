@@ -70,12 +70,13 @@ func Value(q Question) Figure {
 	zone := q.City.Clock()
 	end := min(q.At, q.To)
 	current := q.At < q.To
-	alive := make([]Input, 0, len(q.Of))
+	counted := make([]Input, 0, len(q.Of)) // those with data
+	alive := make([]Input, 0, len(q.Of))   // and of them those that still report
 	for i, list := range [...][]Input{q.Of, q.Among} {
 		for _, in := range list {
 			f.Revised = f.Revised || in.Cell.Late > 0
 			f.Revision = max(f.Revision, in.Cell.Pos)
-			if i == 1 && q.counted(in.Source) {
+			if i == 1 && q.inOf(in.Source) {
 				continue
 			}
 			if in.Cell.N > 0 {
@@ -91,23 +92,26 @@ func Value(q Question) Figure {
 					f.TTL = max(f.TTL, StalePeriods*every)
 				}
 			}
-			if i == 0 && in.Cell.N > 0 && !silent {
-				alive = append(alive, in)
+			if i == 0 && in.Cell.N > 0 {
+				counted = append(counted, in)
+				if !silent {
+					alive = append(alive, in)
+				}
 			}
 		}
 	}
-	if len(alive) == 0 || q.Indicator.Over != city.Now {
-		alive = q.Of
+	if len(alive) > 0 && q.Indicator.Over == city.Now {
+		counted = alive
 	}
-	f.Value, f.Has = q.add(alive)
+	f.Value, f.Has = q.add(counted)
 	if f.Has {
-		f.Status = q.status(f.Value, alive)
+		f.Status = q.status(f.Value, counted)
 	}
 	return f
 }
 
-// counted reports whether a source of Among is also in Of.
-func (q *Question) counted(s *city.Source) bool {
+// inOf reports whether a source of Among is also in Of.
+func (q *Question) inOf(s *city.Source) bool {
 	for _, in := range q.Of {
 		if in.Source == s {
 			return true
@@ -121,9 +125,6 @@ func (q *Question) add(of []Input) (city.Steps, bool) {
 	var sources int64
 	var m Cell
 	for _, in := range of {
-		if in.Cell.N == 0 {
-			continue
-		}
 		m = Merge(m, in.Cell)
 		newest += in.Cell.Last
 		sources++
@@ -210,6 +211,10 @@ func capacity(c *city.City, of []Input) int64 {
 	return full
 }
 
+// longSilence ends the count of what a source missed, in seconds: the slowest
+// declared cadence is far from it.
+const longSilence = 366 * 86400
+
 // Silent reports whether a source whose newest reading is of lastAt has missed
 // more than DeadPeriods of its cadence by the moment at. Hours in which nothing is
 // expected do not count. A source without a cadence is never silent.
@@ -217,7 +222,7 @@ func Silent(src *city.Source, zone *city.Zone, lastAt, at city.Moment) bool {
 	if len(src.Cadence) == 0 || at <= lastAt {
 		return false
 	}
-	if at-lastAt > 25*3600 {
+	if at-lastAt > longSilence {
 		return true
 	}
 	const whole = 1 << 20 // a period, in parts
@@ -238,21 +243,21 @@ func Silent(src *city.Source, zone *city.Zone, lastAt, at city.Moment) bool {
 // ratio returns a × b ÷ c rounded half to even, without overflow on the way; c
 // must not be 0. The result is bounded by city.MaxSteps.
 func ratio(a, b, c int64) int64 {
+	const most = int64(city.MaxSteps)
 	if product := a * b; a == 0 || product/a == b {
-		return city.RoundDiv(product, c)
+		return max(-most, min(city.RoundDiv(product, c), most))
+	}
+	if c < 0 {
+		a, c = -a, -c
 	}
 	num := new(big.Int).Mul(big.NewInt(a), big.NewInt(b))
 	q, r := new(big.Int).DivMod(num, big.NewInt(c), new(big.Int))
-	switch r.Lsh(r, 1).CmpAbs(big.NewInt(c)) {
-	case 1:
+	twice := r.Lsh(r, 1).Cmp(big.NewInt(c))
+	if twice > 0 || twice == 0 && q.Bit(0) == 1 {
 		q.Add(q, big.NewInt(1))
-	case 0:
-		if q.Bit(0) == 1 {
-			q.Add(q, big.NewInt(1))
-		}
 	}
-	if !q.IsInt64() {
-		return int64(city.MaxSteps)
+	if q.CmpAbs(big.NewInt(most)) > 0 {
+		return int64(q.Sign()) * most
 	}
 	return q.Int64()
 }

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// layers gives each room the rooms that it may import. A row names only rooms of
+// the rows above it: the order is the order of the layers.
+func layers() [][2]string {
+	return [][2]string{
+		{"city", ""},
+		{"city/jalali", "city"},
+		{"city/fa", ""},
+		{"entry", "city"},
+		{"city/file", "city city/jalali city/fa"},
+		{"static", ""},
+		{"measure", "city entry"},
+		{"journal", "city entry"},
+		{"collectors/push", "city city/fa city/file entry"},
+		{"collectors/simulate", "city city/jalali city/fa city/file entry"},
+		{"collectors/replay", "city city/jalali city/fa city/file entry"},
+		{"days", "city entry measure journal"},
+		{"collectors", "city city/file entry measure collectors/push collectors/simulate collectors/replay"},
+		{"live", "city entry measure days"},
+		{"history", "city entry measure days"},
+		{"history/influx", "city entry measure history"},
+		{"server", "city city/jalali city/fa entry measure collectors live history"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days collectors live history history/influx server"},
+	}
+}
+
+// foreign gives each library that one room alone may know its room.
+func foreign() map[string][]string {
+	return map[string][]string{
+		"github.com/gofiber/":                    {"server"},
+		"github.com/valyala/":                    {"server"},
+		"github.com/gorilla/":                    {"server"},
+		"github.com/influxdata/influxdb-client-": {"history/influx"},
+		"modernc.org/":                           {"days"},
+		"github.com/goccy/go-yaml":               {"city/file"},
+		"github.com/alecthomas/kong":             {"cmd/rasad"},
+		"github.com/prometheus/":                 {"server", "cmd/rasad"},
+	}
+}
+
+func TestRoomsImportOnlyWhatTheirLayerMay(t *testing.T) {
+	may := map[string]string{}
+	for _, l := range layers() {
+		for dep := range strings.FieldsSeq(l[1]) {
+			if _, above := may[dep]; !above {
+				t.Errorf("%s names %s, which does not stand above it", l[0], dep)
+			}
+		}
+		may[l[0]] = " " + l[1] + " "
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "../../...")
+	var fault bytes.Buffer
+	cmd.Stderr = &fault
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, &fault)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		words := strings.Fields(line)
+		room := strings.TrimPrefix(words[0], "rasad/")
+		if strings.HasSuffix(room, "test") {
+			continue // helpers of tests stand beside what they test
+		}
+		allowed, known := may[room]
+		if !known {
+			t.Errorf("%s has no layer: give it a row", room)
+			continue
+		}
+		seen++
+		for _, imp := range words[1:] {
+			if dep, ours := strings.CutPrefix(imp, "rasad/"); ours && !strings.Contains(allowed, " "+dep+" ") {
+				t.Errorf("%s imports %s; it may import:%s", room, dep, allowed)
+			}
+			for prefix, rooms := range foreign() {
+				if strings.HasPrefix(imp, prefix) && !strings.Contains(" "+strings.Join(rooms, " ")+" ", " "+room+" ") {
+					t.Errorf("%s imports %s; only %v may", room, imp, rooms)
+				}
+			}
+		}
+	}
+	if seen != len(layers()) {
+		t.Errorf("%d rooms exist, %d have a row: delete what is gone", seen, len(layers()))
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"rasad/city"
+	"rasad/collectors"
+	"rasad/collectors/push"
+	"rasad/collectors/simulate"
+	"rasad/entry"
+	"rasad/history"
+	"rasad/history/influx"
+	"rasad/server"
+	"rasad/static"
+)
+
+type serveCmd struct {
+	common  `embed:""`
+	network `embed:""`
+	Who     string `help:"Who changes the city file, for the journal." default:"operator" placeholder:"NAME"`
+	Why     string `help:"Why it changes." placeholder:"TEXT"`
+}
+
+// Run serves until it is told to stop.
+func (c *serveCmd) Run(e *env) error {
+	s, err := load(c.common, c.network)
+	if err != nil {
+		return err
+	}
+	a := &app{settings: s, log: e.log, clock: newClock(time.Now(), 1)}
+	err = a.open(e.ctx, c.Who, c.Why, func(what string) { fmt.Fprintln(e.stdout, what) })
+	if err == nil {
+		err = a.startCollectors()
+	}
+	if err == nil {
+		err = a.serve(e.ctx, c.StaticDir, func(url string) { fmt.Fprintln(e.stdout, "Rasad listens on "+url+"/") })
+	}
+	return join(err, "stop", a.close())
+}
+
+// serve starts the server and the admin socket, tells started the address, and
+// returns when ctx is done or a part has failed.
+func (a *app) serve(ctx context.Context, staticDir string, started func(url string)) error {
+	srv, err := server.New(a.settings.server(staticDir), server.Parts{
+		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
+		Decode: push.Decode, Accept: a.gate.Accept, Append: a.journal.AppendAct,
+		Series: a.series, Ready: a.ready, Notes: a.notes, Tick: a.tick,
+		Position: func() entry.Position { return entry.Position{Batch: a.journal.Head()} },
+		Now:      a.clock.now, Speed: a.clock.speed,
+		Files: static.Files, Metrics: a.metrics(), Version: version(), Log: a.log.With("room", "server"),
+	})
+	if err != nil {
+		return err
+	}
+	if err := srv.Open(); err != nil {
+		return err
+	}
+	a.parts.start("server", srv.Run)
+	a.parts.start("admin", func(ctx context.Context) error { return srv.RunAdmin(ctx, a.socket()) })
+	started("http://" + srv.Addr())
+	return a.parts.wait(ctx)
+}
+
+// tick moves the board: the server calls it four times a second.
+func (a *app) tick(ctx context.Context) {
+	if err := a.board.Load().Advance(ctx, city.At(a.clock.now())); err != nil && ctx.Err() == nil {
+		a.log.Error("board stands still", "err", err)
+	}
+}
+
+// series answers a chart from the history: from InfluxDB where there is one, and
+// from days while it does not answer.
+func (a *app) series(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error) {
+	q.Now = city.At(a.clock.now())
+	c := a.city.Load()
+	if a.influx != nil && a.writer.State().Reachable {
+		answer, err := history.Series(ctx, a.influx, c, q)
+		if err == nil || errors.Is(err, city.ErrInvalid) || errors.Is(err, city.ErrNotFound) || ctx.Err() != nil {
+			return answer, err
+		}
+		a.log.Warn("chart is made from days", "err", err)
+	}
+	return history.Series(ctx, a.reader, c, q)
+}
+
+// openInflux starts the writer into InfluxDB. That it is away is no fault.
+func (a *app) openInflux() error {
+	store, err := influx.Open(a.settings.influx(), a.city.Load().Clock())
+	if err != nil {
+		return err
+	}
+	a.influx = store
+	a.writer, err = history.NewWriter(history.WriterConfig{
+		Days: a.days, Rows: store, Parked: filepath.Join(a.data, "parked.jsonl"),
+		Changed: func(s history.State) {
+			if s.Words == "" {
+				a.log.Info("InfluxDB is reachable", "position", s.Position)
+			} else {
+				a.log.Warn("InfluxDB takes no rows", "words", s.Words, "lag_batches", s.Lag)
+			}
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.parts.start("influx", a.writer.Run)
+	return nil
+}
+
+// startCollectors starts what the configuration's collectors list names.
+func (a *app) startCollectors() error {
+	for i, c := range a.Collectors {
+		switch c.Kind {
+		case "push": // the door is always open to who has a token
+		case "simulate":
+			if err := a.simulate(simulate.Settings{Seed: c.Seed, Start: city.At(a.clock.now()), Faults: true}); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("%w collectors[%d]: kind %q: want push or simulate", city.ErrInvalid, i, c.Kind)
+		}
+	}
+	return nil
+}
+
+// simulate starts a simulated season.
+func (a *app) simulate(settings simulate.Settings) error {
+	sim, err := simulate.New(a.city.Load(), settings)
+	if err != nil {
+		return err
+	}
+	who := collectors.Who{ID: "simulate"}
+	sink := func(ctx context.Context, items []entry.Item, sent []city.Moment) error {
+		_, err := a.gate.AcceptSent(ctx, who, items, sent)
+		return err
+	}
+	wait := func(ctx context.Context, until city.Moment) error { return a.clock.wait(ctx, until.Time()) }
+	a.parts.start("simulate", func(ctx context.Context) error {
+		return a.doers.Run(ctx, "simulate", func(ctx context.Context) error {
+			return sim.Run(ctx, a.clock.now, wait, sink)
+		})
+	})
+	return nil
+}

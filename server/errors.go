@@ -1,0 +1,143 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"rasad/city"
+)
+
+// A fault is a refusal of the server's own, by the code of its row in problems.
+type fault struct {
+	code  string
+	cause error // told to the sender where it is not nil
+}
+
+// Error returns the fault's code and cause.
+func (f fault) Error() string {
+	if f.cause == nil {
+		return f.code
+	}
+	return f.code + ": " + f.cause.Error()
+}
+
+// Unwrap returns the cause.
+func (f fault) Unwrap() error { return f.cause }
+
+// problemOf finds the row of an error, and the cause that its sender may read:
+// the words of our own rooms about what was sent, never those of a fault of ours.
+func problemOf(err error) (p problem, cause string) {
+	var f fault
+	var fe *fiber.Error
+	switch {
+	case errors.As(err, &f):
+		p = problemFor(f.code)
+		if f.cause != nil {
+			cause = f.cause.Error()
+		}
+	case errors.As(err, &fe):
+		p = problemWith(fe.Code)
+	case errors.Is(err, city.ErrInvalid):
+		p, cause = problemFor("invalid"), err.Error()
+	case errors.Is(err, city.ErrNotFound):
+		p, cause = problemFor("not_found"), err.Error()
+	case errors.Is(err, city.ErrDenied):
+		p, cause = problemFor("denied"), err.Error()
+	case errors.Is(err, city.ErrBusy), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		p = problemFor("busy")
+	default:
+		p = problemFor("fault")
+	}
+	return p, cause
+}
+
+// A document is a problem as RFC 9457 writes it; code, cause and request_id are
+// ours.
+type document struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+	Code   string `json:"code"`
+	Cause  string `json:"cause,omitempty"`
+	ID     string `json:"request_id"`
+	More   any    `json:"answer,omitempty"`
+}
+
+// fail answers ctx with the problem that err is. It is the only place where an
+// error becomes an answer.
+func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) { s.failWith(ctx, err, nil) }
+
+// failWith is fail with more to tell beside the problem.
+func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
+	p, cause := problemOf(err)
+	p, cause = s.unread(ctx, p, cause)
+	id := requestID(ctx)
+	if p.status == fasthttp.StatusInternalServerError {
+		s.parts.Log.Error("request failed", "err", err, "request_id", id)
+	}
+	s.secure(ctx) // a request that could not be read has not been through there
+	ctx.Response.ResetBody()
+	ctx.Response.SetStatusCode(p.status)
+	h := &ctx.Response.Header
+	h.Set("X-Request-Id", id)
+	if p.retry > 0 {
+		h.Set("Retry-After", strconv.Itoa(p.retry))
+	}
+	switch p.status {
+	case fasthttp.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="rasad"`)
+	case fasthttp.StatusUpgradeRequired:
+		h.Set("Upgrade", "websocket")
+	}
+	page := wantsPage(ctx)
+	lang := language(ctx, page)
+	h.Set("Content-Language", lang)
+	if page {
+		s.errorPage(ctx, p, lang, id)
+		return
+	}
+	body, jsonErr := json.Marshal(document{"about:blank", p.title.In(lang), p.status, p.detail.In(lang), p.code, cause, id, more})
+	if jsonErr != nil {
+		s.parts.Log.Error("problem not written", "err", jsonErr, "request_id", id)
+		return
+	}
+	h.SetContentType("application/problem+json")
+	ctx.Response.SetBodyRaw(body)
+}
+
+// unread turns "too large" into "who are you" where the body was held to be large
+// only because nobody with a token had sent it.
+func (s *Server) unread(ctx *fasthttp.RequestCtx, p problem, cause string) (problem, string) {
+	h := &ctx.Request.Header
+	if p.status != fasthttp.StatusRequestEntityTooLarge || !h.IsPost() || string(h.RequestURI()) != readingsPath {
+		return p, cause
+	}
+	if _, ok := s.bearer(h); !ok {
+		return problemFor("token"), ""
+	}
+	return p, cause
+}
+
+// requestID names a request in the log and in its answer; it is made when it is
+// first asked for.
+func requestID(ctx *fasthttp.RequestCtx) string {
+	const key = "request_id"
+	if id, ok := ctx.UserValue(key).(string); ok {
+		return id
+	}
+	var b [6]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "none"
+	}
+	id := hex.EncodeToString(b[:])
+	ctx.SetUserValue(key, id)
+	return id
+}

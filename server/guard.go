@@ -1,0 +1,193 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"github.com/valyala/fasthttp"
+
+	"rasad/server/listen"
+)
+
+// The policies of content. A page runs its own scripts and nothing else.
+const (
+	dataPolicy = "default-src 'none'; frame-ancestors 'none'"
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+)
+
+// serveRequest is the first of ours that sees a request: it keeps a panic from
+// ending the process, and lets through only what guard lets through.
+func (s *Server) serveRequest(ctx *fasthttp.RequestCtx) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.stats.panics.Inc()
+			id := requestID(ctx)
+			s.parts.Log.Error("panic in a request", "panic", fmt.Sprint(r), "request_id", id, "stack", string(debug.Stack()))
+			ctx.Response.Reset()
+			s.fail(ctx, fault{code: "fault"})
+		}
+	}()
+	s.secure(ctx)
+	if err := s.guard(ctx); err != nil {
+		s.fail(ctx, err)
+		return
+	}
+	s.next(ctx)
+}
+
+// secure sets the headers that every answer carries.
+func (s *Server) secure(ctx *fasthttp.RequestCtx) {
+	h := &ctx.Response.Header
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Permissions-Policy", "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Content-Security-Policy", dataPolicy)
+	h.Set("Cache-Control", "no-store")
+	if s.cfg.TLSCert != "" {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// guard refuses what no route should have to think about. What it refuses for the
+// way it is written ends the connection too: the next byte may be an attack.
+func (s *Server) guard(ctx *fasthttp.RequestCtx) error {
+	h := &ctx.Request.Header
+	target := h.RequestURI()
+	switch protocol := string(h.Protocol()); {
+	case protocol != "HTTP/1.1" && protocol != "HTTP/1.0",
+		folded(h.RawHeaders()),
+		len(target) == 0 || target[0] != '/',
+		(h.IsGet() || h.IsHead()) && (h.ContentLength() > 0 || len(h.Peek("Transfer-Encoding")) > 0):
+		ctx.SetConnectionClose()
+		return fault{code: "malformed"}
+	}
+	host := string(h.Host())
+	if !s.hosts[hostname(host)] {
+		ctx.SetConnectionClose()
+		return fault{code: "host"}
+	}
+	if tricky(ctx.URI().PathOriginal()) || tricky(ctx.Path()) {
+		return fault{code: "not_found"}
+	}
+	if !h.IsGet() && !h.IsHead() && !h.IsPost() {
+		ctx.Response.Header.Set("Allow", "GET, HEAD, POST")
+		return fault{code: "method"}
+	}
+	if h.IsPost() {
+		return s.sameSite(ctx, http.MethodPost)
+	}
+	return nil
+}
+
+// folded reports whether a header is continued on a line of its own, which
+// intermediaries read in different ways.
+func folded(raw []byte) bool {
+	return bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t"))
+}
+
+// hostname returns the name in a Host header, in lower case and without its port.
+func hostname(host string) string {
+	if i := strings.LastIndexByte(host, ':'); i >= 0 && i > strings.LastIndexByte(host, ']') {
+		host = host[:i]
+	}
+	return strings.ToLower(host)
+}
+
+// tricky reports whether a path holds what none of ours has: a step up, an empty
+// part, an escape, a hidden file.
+func tricky(path []byte) bool {
+	return bytes.Contains(path, []byte("..")) || bytes.Contains(path, []byte("//")) || bytes.Contains(path, []byte("/.")) ||
+		bytes.ContainsAny(path, "%\\\x00")
+}
+
+// sameSite refuses what a page of another site has sent. Requests that no browser
+// made carry no Origin and pass: a token speaks for them.
+func (s *Server) sameSite(ctx *fasthttp.RequestCtx, method string) error {
+	h := &ctx.Request.Header
+	origins := h.PeekAll("Origin")
+	if len(origins) > 1 {
+		return fault{code: "origin"}
+	}
+	r := &http.Request{Method: method, Host: string(h.Host()), URL: &url.URL{Path: "/"}, Header: http.Header{}}
+	if site := h.Peek("Sec-Fetch-Site"); len(site) > 0 {
+		r.Header.Set("Sec-Fetch-Site", string(site))
+	}
+	if len(origins) == 1 {
+		origin := string(origins[0])
+		r.Header.Set("Origin", origin)
+		if origin != s.scheme(ctx)+"://"+r.Host && !s.listed(origin) { // also another scheme is another site
+			return fault{code: "origin"}
+		}
+	}
+	if err := s.cross.Check(r); err != nil {
+		return fault{code: "origin"}
+	}
+	return nil
+}
+
+func (s *Server) listed(origin string) bool {
+	for _, o := range s.cfg.Origins {
+		if o == origin {
+			return true
+		}
+	}
+	return false
+}
+
+// scheme returns how the browser reached us: over TLS or not.
+func (s *Server) scheme(ctx *fasthttp.RequestCtx) string {
+	if s.cfg.TLSCert != "" {
+		return "https"
+	}
+	if s.isProxy(listen.Addr(ctx.Conn())) && string(ctx.Request.Header.Peek("X-Forwarded-Proto")) == "https" {
+		return "https"
+	}
+	return "http"
+}
+
+func (s *Server) isProxy(ip netip.Addr) bool { return within(s.proxies, ip) }
+
+// client returns the address that a request comes from. What X-Forwarded-For says
+// counts only as far as our own proxies have written it: from the end, up to the
+// first address that is none of them.
+func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
+	ip := listen.Addr(ctx.Conn())
+	if !s.isProxy(ip) {
+		return ip
+	}
+	lines := ctx.Request.Header.PeekAll("X-Forwarded-For")
+	for i := len(lines) - 1; i >= 0; i-- {
+		hops := strings.Split(string(lines[i]), ",")
+		for j := len(hops) - 1; j >= 0; j-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[j]))
+			if err != nil {
+				return ip // the newest that can be believed
+			}
+			if ip = hop.Unmap(); !s.isProxy(ip) {
+				return ip
+			}
+		}
+	}
+	return ip
+}
+
+// limits gives each request the size that its body may have, before a byte of the
+// body is read: only the door takes much, or waits long for it, and only from those
+// who hold a token.
+func (s *Server) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
+	if h.IsPost() && string(h.RequestURI()) == readingsPath {
+		if _, ok := s.bearer(h); ok {
+			return fasthttp.RequestConfig{MaxRequestBodySize: maxReadings, ReadTimeout: s.cfg.BodyTimeout}
+		}
+	}
+	return fasthttp.RequestConfig{MaxRequestBodySize: maxSmallBody}
+}

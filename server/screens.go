@@ -1,0 +1,135 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/gofiber/fiber/v2"
+
+	"rasad/city"
+)
+
+// A screenView is what a wall needs to know beside its tiles.
+type screenView struct {
+	Screen     city.Screen     `json:"screen"`
+	City       cityView        `json:"city"`
+	Season     *seasonView     `json:"season"`
+	Indicators []indicatorView `json:"indicators"`
+	Places     []placeView     `json:"places"`
+	Districts  []city.District `json:"districts"`
+}
+
+type cityView struct {
+	ID   string    `json:"id"`
+	Name city.Text `json:"name"`
+	Zone string    `json:"zone"`
+}
+
+type seasonView struct {
+	ID   city.SeasonID    `json:"id"`
+	Name city.Text        `json:"name"`
+	From city.Date        `json:"from"`
+	To   city.Date        `json:"to"`
+	One  city.Date        `json:"day_one"`
+	Days []city.SeasonDay `json:"days"`
+}
+
+type placeView struct {
+	ID       city.PlaceID    `json:"id"`
+	Name     city.Text       `json:"name"`
+	Kind     string          `json:"kind"`
+	District city.DistrictID `json:"district"`
+	Capacity int64           `json:"capacity"`
+}
+
+// An indicatorView is an indicator's definition as the API gives it: the target in
+// the indicator's unit, and the names of unit and owner in words.
+type indicatorView struct {
+	ID         city.IndicatorID `json:"id"`
+	Name       city.Text        `json:"name"`
+	Definition city.Text        `json:"definition"`
+	Theme      string           `json:"theme"`
+	Unit       city.Unit        `json:"unit"`
+	UnitName   city.Text        `json:"unit_name"`
+	PerOne     int64            `json:"steps_per_one"`
+	How        city.How         `json:"how"`
+	Over       city.Period      `json:"over"`
+	By         []city.Grouping  `json:"by"`
+	Target     json.RawMessage  `json:"target"`
+	Owner      city.Text        `json:"owner_name"`
+	Body       city.Text        `json:"body"`
+}
+
+func viewOf(c *city.City, ind *city.Indicator) indicatorView {
+	v := indicatorView{
+		ID: ind.ID, Name: ind.Name, Definition: ind.Definition, Theme: ind.Theme, Unit: ind.Unit, How: ind.How, Over: ind.Over,
+		By: ind.By, Target: json.RawMessage("null"), Body: ind.Body,
+	}
+	if info, ok := ind.Unit.Info(); ok {
+		v.UnitName, v.PerOne = info.Name, info.PerOne
+	}
+	if ind.Target != nil {
+		v.Target = ind.Unit.AppendFormat(nil, *ind.Target)
+	}
+	for i := range c.Departments {
+		if c.Departments[i].ID == ind.Owner {
+			v.Owner = c.Departments[i].Name
+		}
+	}
+	return v
+}
+
+// getScreen answers with all that a wall needs beside its tiles.
+func (s *Server) getScreen(c *fiber.Ctx) error {
+	now, err := s.city()
+	if err != nil {
+		return err
+	}
+	screen := now.Screen(city.ScreenID(c.Params("screen")))
+	if screen == nil {
+		return fmt.Errorf("%w: no such screen", city.ErrNotFound)
+	}
+	v := screenView{
+		Screen: *screen, City: cityView{now.ID, now.Name, now.Zone},
+		Indicators: []indicatorView{}, Places: []placeView{}, Districts: now.Districts,
+	}
+	if v.Screen.Numbers == nil {
+		v.Screen.Numbers = []city.IndicatorID{}
+	}
+	if v.Districts == nil {
+		v.Districts = []city.District{}
+	}
+	if season := now.SeasonAt(city.At(s.parts.Now())); season != nil {
+		v.Season = &seasonView{season.ID, season.Name, season.From, season.To, season.One, season.Days}
+		if v.Season.Days == nil {
+			v.Season.Days = []city.SeasonDay{}
+		}
+	}
+	shown := append(slices.Clone(screen.Numbers), screen.Crowding, screen.Chart)
+	for i := range now.Indicators {
+		if ind := &now.Indicators[i]; slices.Contains(shown, ind.ID) {
+			v.Indicators = append(v.Indicators, viewOf(now, ind))
+		}
+	}
+	for i := range now.Places {
+		p := &now.Places[i]
+		v.Places = append(v.Places, placeView{p.ID, p.Name, p.Kind, p.District, p.Capacity})
+	}
+	return send(c, v)
+}
+
+// send answers c with v as JSON.
+func send(c *fiber.Ctx, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("write answer: %w", err)
+	}
+	return sendJSON(c, body)
+}
+
+func sendJSON(c *fiber.Ctx, body []byte) error {
+	c.Set("Content-Type", "application/json")
+	c.Context().Response.SetBodyRaw(body)
+	return nil
+}

@@ -1,0 +1,226 @@
+package tokens
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"rasad/city"
+)
+
+// An Admin answers on the admin socket.
+type Admin struct {
+	Book   *Book
+	Append Append
+	Now    func() time.Time // the clock by which tokens expire
+	Log    *slog.Logger
+}
+
+// An Issued is what the one who asked for a token gets, once.
+type Issued struct {
+	ID    string `json:"id"`
+	Token string `json:"token"`
+}
+
+type refusal struct {
+	Kind  string `json:"kind"` // invalid, not found, busy or fault
+	Cause string `json:"cause"`
+}
+
+// Run serves on the unix socket path, mode 0600, until ctx ends, and takes the
+// socket away again. The folder of path is the caller's, and so is the lock that
+// says that nobody else serves there: a socket left over by a crash is replaced.
+func (a *Admin) Run(ctx context.Context, path string) error {
+	ln, err := listenUnix(ctx, path)
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{
+		Handler:           a.handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		MaxHeaderBytes:    8 << 10,
+		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		stopped <- srv.Shutdown(end)
+	}()
+	defer os.Remove(path)
+	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve admin socket: %w", err)
+	}
+	if err := <-stopped; err != nil {
+		return fmt.Errorf("stop admin socket: %w", err)
+	}
+	return nil
+}
+
+// listenUnix makes the socket at path. It is made in a folder that nobody else can
+// enter and moved into place when its mode is right: there is no moment in which
+// another user could open it.
+func listenUnix(ctx context.Context, path string) (net.Listener, error) {
+	dir, err := os.MkdirTemp(filepath.Dir(path), "s")
+	if err != nil {
+		return nil, fmt.Errorf("make admin socket: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	made := filepath.Join(dir, "s")
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "unix", made)
+	if err != nil {
+		return nil, fmt.Errorf("make admin socket: %w", err)
+	}
+	if u, ok := ln.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // it will have another name
+	}
+	if err = os.Chmod(made, 0o600); err == nil {
+		err = os.Rename(made, path)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make admin socket: %w", err), ln.Close())
+	}
+	return ln, nil
+}
+
+func (a *Admin) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
+		var q Request
+		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&q); err != nil {
+			a.answer(w, nil, fmt.Errorf("read request: %w: %w", city.ErrInvalid, err))
+			return
+		}
+		id, secret, err := a.Book.Issue(r.Context(), q, city.At(a.Now()), a.Append)
+		a.answer(w, Issued{id, secret}, err)
+	})
+	mux.HandleFunc("DELETE /token/{id}", func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		err := a.Book.Revoke(r.Context(), r.PathValue("id"), q.Get("by"), q.Get("why"), a.Append)
+		a.answer(w, struct{}{}, err)
+	})
+	mux.HandleFunc("GET /tokens", func(w http.ResponseWriter, _ *http.Request) {
+		a.answer(w, a.Book.List(), nil)
+	})
+	return mux
+}
+
+func (a *Admin) answer(w http.ResponseWriter, with any, err error) {
+	status := http.StatusOK
+	if err != nil {
+		r := refusal{Kind: "fault", Cause: err.Error()}
+		status = http.StatusInternalServerError
+		for kind, code := range map[error]int{city.ErrInvalid: 400, city.ErrNotFound: 404, city.ErrBusy: 503} {
+			if errors.Is(err, kind) {
+				r.Kind, status = kind.Error(), code
+			}
+		}
+		with = r
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(with); err != nil {
+		a.Log.Warn("admin answer not written", "err", err)
+	}
+}
+
+// A Client asks the server that runs over DATA.
+type Client struct{ http *http.Client }
+
+// Dial returns a Client for the socket at path, or an error wrapping
+// city.ErrNotFound where no server answers there: then the caller takes the lock
+// and works on the journal itself.
+func Dial(ctx context.Context, path string) (*Client, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, "unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("reach the server: %w: %w", city.ErrNotFound, err)
+	}
+	_ = c.Close() // it was only to know
+	return &Client{&http.Client{
+		Timeout: 30 * time.Second,
+		Transport: &http.Transport{
+			DisableKeepAlives: true,
+			DialContext:       func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) },
+		},
+	}}, nil
+}
+
+// Issue asks for a token.
+func (c *Client) Issue(ctx context.Context, r Request) (Issued, error) {
+	body, err := json.Marshal(r)
+	if err != nil {
+		return Issued{}, fmt.Errorf("ask for token: %w", err)
+	}
+	var got Issued
+	return got, c.ask(ctx, http.MethodPost, "/token", body, &got)
+}
+
+// Revoke ends the token id.
+func (c *Client) Revoke(ctx context.Context, id, by, why string) error {
+	q := url.Values{"by": {by}, "why": {why}}
+	return c.ask(ctx, http.MethodDelete, "/token/"+url.PathEscape(id)+"?"+q.Encode(), nil, nil)
+}
+
+// List returns the tokens in force.
+func (c *Client) List(ctx context.Context) ([]Listed, error) {
+	var list []Listed
+	return list, c.ask(ctx, http.MethodGet, "/tokens", nil, &list)
+}
+
+func (c *Client) ask(ctx context.Context, method, path string, body []byte, into any) error {
+	req, err := http.NewRequestWithContext(ctx, method, "http://rasad"+path, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
+	if err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		var r refusal
+		if json.Unmarshal(text, &r) != nil {
+			return fmt.Errorf("ask the server: it answered %s", resp.Status)
+		}
+		return refused(r)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("ask the server: %w", err)
+	}
+	return nil
+}
+
+// refused gives a refusal its kind back.
+func refused(r refusal) error {
+	for _, kind := range []error{city.ErrInvalid, city.ErrNotFound, city.ErrBusy} {
+		if r.Kind == kind.Error() {
+			return fmt.Errorf("ask the server: %w: %s", kind, r.Cause)
+		}
+	}
+	return fmt.Errorf("ask the server: %s", r.Cause)
+}
