@@ -59,10 +59,10 @@ func (c *checker) checkSourceID(path string, id SourceID) {
 }
 
 func (c *checker) checkWhere(path string, s *Source) {
-	if s.District != "" && !c.districts[s.District] {
-		c.fault(path+".district", "no district %q", clip(string(s.District)))
-	}
 	if s.Place == "" {
+		if s.District != "" && !c.districts[s.District] {
+			c.fault(path+".district", "no district %q", clip(string(s.District)))
+		}
 		return
 	}
 	place := c.places[s.Place]

@@ -55,6 +55,10 @@ func TestCheckLooksAtTheCityItself(t *testing.T) {
 		{"a place too far north", func(d *city.Definition) { d.Places[1].Lat = 132 }, "$.places[1].lat", "degrees north"},
 		{"a place too far east", func(d *city.Definition) { d.Places[1].Lon = -181 }, "$.places[1].lon", "degrees east"},
 		{"a place nowhere", func(d *city.Definition) { d.Places[1].Lat, d.Places[1].Lon = 0, 0 }, "$.places[1].lat", "is missing"},
+		{"a place in no district", func(d *city.Definition) {
+			d.Places = append(d.Places, d.Places[1])
+			d.Places[2].ID, d.Places[2].District = "sea", "district-9"
+		}, "$.places[2].district", `no district "district-9"`},
 		{"a capacity below nothing", func(d *city.Definition) { d.Places[1].Capacity = -1 }, "$.places[1].capacity", "persons at once"},
 	})
 }
@@ -75,6 +79,8 @@ func TestCheckLooksAtSources(t *testing.T) {
 		{"no department", of(0, func(s *city.Source) { s.Department = "" }), path + ".department", "is missing"},
 		{"no such department", of(0, func(s *city.Source) { s.Department = "war" }), path + ".department", `no department "war"`},
 		{"another district than its place's", of(0, func(s *city.Source) { s.District = "district-2" }), path + ".district", "place bridge lies in"},
+		{"no such place", of(6, func(s *city.Source) { s.Place = "sea" }), "$.sources[6].place", `no place "sea"`},
+		{"no such district", of(6, func(s *city.Source) { s.Place, s.District = "", "district-9" }), "$.sources[6].district", `no district "district-9"`},
 		{"no word for what it counts", of(0, func(s *city.Source) { s.Counts = "" }), path + ".counts", "is missing"},
 		{"a bad word for what it counts", of(0, func(s *city.Source) { s.Counts = "Visits!" }), path + ".counts", "no such word"},
 		{"an unknown unit", of(6, func(s *city.Source) { s.Unit = "parsec" }), "$.sources[6].unit", `unknown unit "parsec"`},

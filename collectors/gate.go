@@ -1,3 +1,8 @@
+// Package collectors watches the city: the catalogue of its kinds of collectors,
+// the supervisor that keeps them running, and the gate where every door and every
+// puller ends. The gate judges readings and events, bounds what it does not accept,
+// and appends both to the journal. What one supplier's protocol looks like is known
+// in the folders beside this file only.
 package collectors
 
 import (

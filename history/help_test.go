@@ -184,7 +184,7 @@ func parkedLines(t *testing.T, dir string) []parkedLine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	var list []parkedLine
 	for s := bufio.NewScanner(f); s.Scan(); {
 		if s.Text() == "" {

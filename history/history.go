@@ -27,7 +27,7 @@ type Reader interface {
 }
 
 // Rows is what a Writer needs of a store. Its methods are called one at a time.
-// The errors are *Refusal; every other error counts as a store that is away.
+// The errors are *RefusalError; every other error counts as a store that is away.
 type Rows interface {
 	// Write stores rows, and returns nil only when all of them are stored for good.
 	// A row that is there already is replaced by itself.
@@ -57,8 +57,8 @@ const (
 	TooLarge                   // fewer rows at once may pass
 )
 
-// A Refusal is a store's answer to rows that it did not take, or not all.
-type Refusal struct {
+// A RefusalError is a store's answer to rows that it did not take, or not all.
+type RefusalError struct {
 	Trouble    Trouble
 	Status     int           // of HTTP; 0 where there was no answer
 	Reason     string        // in the store's words, cut short
@@ -66,10 +66,10 @@ type Refusal struct {
 }
 
 // Error says the reason.
-func (r *Refusal) Error() string { return r.Reason }
+func (r *RefusalError) Error() string { return r.Reason }
 
-// Is makes a Refusal one of the city's kinds of error.
-func (r *Refusal) Is(kind error) bool {
+// Is makes a refusal one of the city's kinds of error.
+func (r *RefusalError) Is(kind error) bool {
 	switch r.Trouble {
 	case Credentials:
 		return kind == city.ErrDenied

@@ -44,7 +44,7 @@ func openParked(path string) (*parked, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // only read
+	defer func() { _ = f.Close() }() // only read
 	lines := bufio.NewReader(f)
 	for {
 		line, err := lines.ReadBytes('\n')

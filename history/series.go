@@ -173,7 +173,7 @@ func cut(zone *city.Zone, at city.Moment, step Step) window {
 		return window{zone.Hour(at), zone.NextHour(at)}
 	default:
 		from := zone.Floor(at, int64(step))
-		return window{from, min(from+city.Moment(step), zone.NextHour(at))}
+		return window{from, zone.Floor(from+city.Moment(step), int64(step))} // a change of the clock may cut it short
 	}
 }
 

@@ -164,6 +164,28 @@ func TestSeriesWindowsFollowTheClock(t *testing.T) {
 	}
 }
 
+func TestSeriesWindowsTileAlsoWhereTheClockMovedByHalfMinutes(t *testing.T) {
+	g := historytest.NewGround(t, "Africa/Monrovia") // 44 minutes 30 seconds, on 7 January 1972
+	date, err := city.ParseDate("1972-01-07")
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, to := g.City.Clock().Day(date)
+	for _, step := range []history.Step{history.QuarterHour, history.Hour, history.Day} {
+		a := answer(t, g, history.FromDays(g.Days, g.City.Clock()), history.SeriesQuery{Indicator: "visits", From: from - 86400, To: to + 86400, Step: step})
+		at := a.From
+		for _, p := range a.Groups[0].Points {
+			if p.From != at || p.To <= p.From || g.City.Clock().Hour(p.From) != g.City.Clock().Hour(p.To-1) && step != history.Day {
+				t.Fatalf("step %d: window [%s, %s) after %s", step, p.From, p.To, at)
+			}
+			at = p.To
+		}
+		if at != a.To || at < to+86400 {
+			t.Errorf("step %d: windows end at %s", step, at)
+		}
+	}
+}
+
 func TestSeriesRefusesInWords(t *testing.T) {
 	g, r := ground(t)
 	good := history.SeriesQuery{Indicator: "visits", From: midnight, To: midnight + 7200, Step: history.Hour}
@@ -198,7 +220,7 @@ func TestSeriesRefusesInWords(t *testing.T) {
 type brokenReader struct{ history.Reader }
 
 func (brokenReader) Cells(context.Context, *city.Source, city.Moment, city.Moment, uint64) ([]measure.Cell, error) {
-	return nil, &history.Refusal{Trouble: history.Away, Reason: "no route"}
+	return nil, &history.RefusalError{Trouble: history.Away, Reason: "no route"}
 }
 
 func TestSeriesOverAStoreThatIsAwayIsBusy(t *testing.T) {

@@ -65,7 +65,7 @@ func (w *Writer) wrote(n int) {
 
 // words says a trouble in one line.
 func words(err error) string {
-	if r := (*Refusal)(nil); errors.As(err, &r) && r.Trouble == Credentials {
+	if r, ok := errors.AsType[*RefusalError](err); ok && r.Trouble == Credentials {
 		return "credentials: " + err.Error()
 	}
 	return err.Error()

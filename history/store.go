@@ -61,8 +61,8 @@ func (w *Writer) try(ctx context.Context, rows []Row, s *sorting) error {
 		w.wrote(len(rows))
 		return nil
 	}
-	refusal := (*Refusal)(nil)
-	if !errors.As(err, &refusal) || refusal.Trouble == Away || refusal.Trouble == Credentials {
+	refusal, ok := errors.AsType[*RefusalError](err)
+	if !ok || refusal.Trouble == Away || refusal.Trouble == Credentials {
 		return fmt.Errorf("write rows: %w", err)
 	}
 	if refusal.Trouble == Rejected {
@@ -80,7 +80,7 @@ func (w *Writer) try(ctx context.Context, rows []Row, s *sorting) error {
 
 // park keeps rows in the file of parked rows. More than one row means that they
 // could not be told apart within sortWrites: some of them are stored.
-func (w *Writer) park(rows []Row, r *Refusal) error {
+func (w *Writer) park(rows []Row, r *RefusalError) error {
 	reason := r.Reason
 	if len(rows) > 1 {
 		reason = "not told apart: " + reason

@@ -16,7 +16,7 @@ func rejecting(bad ...int64) func([]Row) error {
 	return func(rows []Row) error {
 		for _, r := range rows {
 			if slices.Contains(bad, r.Fields[0].(int64)) {
-				return &Refusal{Trouble: Rejected, Status: 400, Reason: "partial write: field type conflict dropped=0"}
+				return &RefusalError{Trouble: Rejected, Status: 400, Reason: "partial write: field type conflict dropped=0"}
 			}
 		}
 		return nil
@@ -68,7 +68,7 @@ func TestParkedRowsAreCountedOnceOverRestarts(t *testing.T) {
 		if _, err := torn.WriteString(`{"table":"rea`); err != nil { // as a power cut leaves it
 			t.Fatal(err)
 		}
-		torn.Close()
+		_ = torn.Close()
 		f.do(func() { f.mark = Mark{} }) // all again
 		f.judge = rejecting(3, 4, 5)
 		w = run(t, d, f, dir)
@@ -90,7 +90,7 @@ func TestParkedRowsAreCountedOnceOverRestarts(t *testing.T) {
 func TestSearchForRejectedRowsIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, f, dir := newFakeDays(1000), newFakeRows(), t.TempDir()
-		f.judge = func([]Row) error { return &Refusal{Trouble: Rejected, Status: 422, Reason: "beyond retention"} }
+		f.judge = func([]Row) error { return &RefusalError{Trouble: Rejected, Status: 422, Reason: "beyond retention"} }
 		w := run(t, d, f, dir)
 		synctest.Wait()
 		w.stop()
@@ -112,7 +112,7 @@ func TestTooLargeWritesAreHalvedUntilTheyPass(t *testing.T) {
 		d, f, dir := newFakeDays(1000), newFakeRows(), t.TempDir()
 		f.judge = func(rows []Row) error {
 			if len(rows) > 3 || rejecting(500)(rows) != nil {
-				return &Refusal{Trouble: TooLarge, Status: 413, Reason: "too large"}
+				return &RefusalError{Trouble: TooLarge, Status: 413, Reason: "too large"}
 			}
 			return nil
 		}
@@ -128,6 +128,24 @@ func TestTooLargeWritesAreHalvedUntilTheyPass(t *testing.T) {
 	})
 }
 
+func TestSmallWritesAreFoundAlsoWhenTheSearchIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, f := newFakeDays(1000), newFakeRows()
+		f.judge = func(rows []Row) error {
+			if len(rows) > 3 {
+				return &RefusalError{Trouble: TooLarge, Status: 413, Reason: "too large"}
+			}
+			return rejecting(upTo(400)...)(rows)
+		}
+		w := run(t, d, f, t.TempDir())
+		synctest.Wait()
+		w.stop()
+		if !slices.Equal(f.values(), upTo(1000)[400:]) || w.State().Parked != 400 {
+			t.Errorf("stored %v, state %+v", f.values(), w.State())
+		}
+	})
+}
+
 func TestAwayInTheMiddleOfHalvingStartsTheBiteAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, f := newFakeDays(100), newFakeRows()
@@ -135,7 +153,7 @@ func TestAwayInTheMiddleOfHalvingStartsTheBiteAgain(t *testing.T) {
 		f.judge = func(rows []Row) error {
 			n++
 			if n == 4 {
-				return &Refusal{Status: 503, Reason: "cache full"}
+				return &RefusalError{Status: 503, Reason: "cache full"}
 			}
 			return rejecting(60)(rows)
 		}

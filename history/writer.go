@@ -198,7 +198,7 @@ func (w *Writer) finish(ctx context.Context) {
 func (w *Writer) pause(err error) time.Duration {
 	p := min(firstPause<<min(w.pauses, 10), lastPause)
 	w.pauses++
-	if r := (*Refusal)(nil); errors.As(err, &r) && r.RetryAfter > 0 {
+	if r, ok := errors.AsType[*RefusalError](err); ok && r.RetryAfter > 0 {
 		return min(r.RetryAfter+rand.N(time.Second), lastPause)
 	}
 	return p/2 + rand.N(p/2)

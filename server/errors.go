@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"rasad/city"
+	"rasad/server/listen"
 )
 
 // A fault is a refusal of the server's own, by the code of its row in problems.
@@ -113,10 +114,14 @@ func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
 	ctx.Response.SetBodyRaw(body)
 }
 
-// unread turns "too large" into "who are you" where the body was held to be large
-// only because nobody with a token had sent it.
+// unread sees to a body that was not read to its end: the answer must get through
+// all the same. It turns "too large" into "who are you" where the body was held to
+// be large only because nobody with a token had sent it.
 func (s *Server) unread(ctx *fasthttp.RequestCtx, p problem, cause string) (problem, string) {
 	h := &ctx.Request.Header
+	if p.status == fasthttp.StatusRequestEntityTooLarge {
+		listen.Linger(ctx.Conn())
+	}
 	if p.status != fasthttp.StatusRequestEntityTooLarge || !h.IsPost() || string(h.RequestURI()) != readingsPath {
 		return p, cause
 	}

@@ -66,7 +66,7 @@ func (s *Server) guard(ctx *fasthttp.RequestCtx) error {
 	case protocol != "HTTP/1.1" && protocol != "HTTP/1.0",
 		folded(h.RawHeaders()),
 		len(target) == 0 || target[0] != '/',
-		(h.IsGet() || h.IsHead()) && (h.ContentLength() > 0 || len(h.Peek("Transfer-Encoding")) > 0):
+		(h.IsGet() || h.IsHead()) && (h.ContentLength() > 0 || inPieces(h.RawHeaders())):
 		ctx.SetConnectionClose()
 		return fault{code: "malformed"}
 	}
@@ -92,6 +92,18 @@ func (s *Server) guard(ctx *fasthttp.RequestCtx) error {
 // intermediaries read in different ways.
 func folded(raw []byte) bool {
 	return bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t"))
+}
+
+// inPieces reports whether a request says that its body comes in pieces. Its
+// parsed header does not tell for GET.
+func inPieces(raw []byte) bool {
+	const name = "transfer-encoding"
+	for line := range bytes.Lines(raw) {
+		if len(line) > len(name) && strings.EqualFold(string(line[:len(name)]), name) {
+			return true
+		}
+	}
+	return false
 }
 
 // hostname returns the name in a Host header, in lower case and without its port.

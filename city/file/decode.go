@@ -124,7 +124,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
 	if !ok {
 		for _, f := range fields {
 			if f.opt.short {
-				d.value(n, f.value, path, option{})
+				d.value(n, f.value, path, option{single: f.opt.single})
 				return
 			}
 		}

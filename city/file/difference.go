@@ -26,7 +26,7 @@ type Change struct {
 func Differences(before, next *city.City) []Change {
 	var changes []Change
 	a, b := &before.Definition, &next.Definition
-	for _, c := range fields(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem(), "") {
+	for _, c := range fields(reflect.ValueOf(a).Elem(), reflect.ValueOf(b).Elem(), "", "") {
 		c.Text = "city: " + c.Text
 		c.Forbidden = c.field == "zone" || c.field == "id" // days are cut by the zone
 		changes = append(changes, c.Change)
@@ -63,7 +63,7 @@ func compare[T any](what string, before, next []T, id func(*T) string) []Change 
 			continue
 		}
 		delete(old, name)
-		for _, c := range fields(reflect.ValueOf(x).Elem(), reflect.ValueOf(&next[i]).Elem(), unitOf(x)) {
+		for _, c := range fields(reflect.ValueOf(x).Elem(), reflect.ValueOf(&next[i]).Elem(), unitOf(x), unitOf(&next[i])) {
 			c.Text = fmt.Sprintf("%s %s: %s", what, name, c.Text)
 			if what == "source" && (c.field == "unit" || c.field == "kind") {
 				c.Forbidden, c.Source = true, city.SourceID(name)
@@ -97,9 +97,9 @@ type fieldChange struct {
 	field string // its key in the canonical JSON
 }
 
-// fields compares two parts field by field; the lists of a whole city are compared
-// elsewhere.
-func fields(before, next reflect.Value, unit city.Unit) []fieldChange {
+// fields compares two parts field by field, their values in the units was and is;
+// the lists of a whole city are compared elsewhere.
+func fields(before, next reflect.Value, was, is city.Unit) []fieldChange {
 	var changes []fieldChange
 	for i := range before.NumField() {
 		x, y := before.Field(i), next.Field(i)
@@ -110,13 +110,16 @@ func fields(before, next reflect.Value, unit city.Unit) []fieldChange {
 			continue
 		}
 		key, _, _ := strings.Cut(before.Type().Field(i).Tag.Get("json"), ",")
-		changes = append(changes, fieldChange{Change{Text: key + " " + words(x, y, unit)}, key})
+		if text := words(x, y, was, is); text != "" {
+			changes = append(changes, fieldChange{Change{Text: key + " " + text}, key})
+		}
 	}
 	return changes
 }
 
-// words says how a value changed.
-func words(before, next reflect.Value, unit city.Unit) string {
+// words says how a value changed; nothing where it is the same number in steps of
+// another unit.
+func words(before, next reflect.Value, was, is city.Unit) string {
 	x, isText := before.Interface().(city.Text)
 	if y, ok := next.Interface().(city.Text); ok && isText {
 		var parts []string
@@ -133,7 +136,11 @@ func words(before, next reflect.Value, unit city.Unit) string {
 			return members(old, fresh)
 		}
 	}
-	return word(before, unit) + " -> " + word(next, unit)
+	a, b := word(before, was), word(next, is)
+	if a == b && was != is {
+		return ""
+	}
+	return a + " -> " + b
 }
 
 func word(v reflect.Value, unit city.Unit) string {

@@ -62,7 +62,7 @@ func parse(r *report, src []byte) ast.Node {
 	case 1:
 		return docs[0]
 	default:
-		r.fault(spotOf(docs[1].GetToken()), "a second document begins here: want one document in a file")
+		r.fault(start(docs[1]), "a second document begins here: want one document in a file")
 		return nil
 	}
 }

@@ -86,10 +86,25 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 			return a.journal.Follow(ctx, from, apply)
 		})
 	})
+	a.parts.start("verify", a.verify)
 	if err := a.putInForce(ctx, compiled, who, why, say); err != nil {
 		return err
 	}
 	return a.openFollowers(ctx)
+}
+
+// verify walks the whole chain once, beside everything else: Open has looked at the
+// newest segments only. Damage ends the program with its place.
+func (a *app) verify(ctx context.Context) error {
+	report, err := a.journal.Verify(ctx)
+	if err != nil {
+		return err
+	}
+	if !report.Whole() {
+		return fmt.Errorf("%w: %v; stop, and run rasad verify --repair", errDifference, report.Faults[0])
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // errCaughtUp ends a follower that has read the journal as it stood.

@@ -12,8 +12,8 @@ import (
 func layers() [][2]string {
 	return [][2]string{
 		{"city", ""},
-		{"city/jalali", "city"},
 		{"city/fa", ""},
+		{"city/jalali", "city city/fa"},
 		{"entry", "city"},
 		{"city/file", "city city/jalali city/fa"},
 		{"static", ""},
@@ -27,22 +27,25 @@ func layers() [][2]string {
 		{"live", "city entry measure days"},
 		{"history", "city entry measure days"},
 		{"history/influx", "city entry measure history"},
-		{"server", "city city/jalali city/fa entry measure collectors live history"},
-		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days collectors live history history/influx server"},
+		{"server/listen", "city"},
+		{"server/tokens", "city entry"},
+		{"server/hub", "city measure live"},
+		{"server", "city city/jalali city/fa entry measure collectors live history server/hub server/listen server/tokens"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days collectors live history history/influx server server/tokens"},
 	}
 }
 
 // foreign gives each library that one room alone may know its room.
 func foreign() map[string][]string {
 	return map[string][]string{
-		"github.com/gofiber/":                    {"server"},
-		"github.com/valyala/":                    {"server"},
-		"github.com/gorilla/":                    {"server"},
+		"github.com/gofiber/":                    {"server", "server/hub"},
+		"github.com/valyala/":                    {"server", "server/hub"},
+		"github.com/gorilla/":                    {"server/hub"},
 		"github.com/influxdata/influxdb-client-": {"history/influx"},
 		"modernc.org/":                           {"days"},
 		"github.com/goccy/go-yaml":               {"city/file"},
 		"github.com/alecthomas/kong":             {"cmd/rasad"},
-		"github.com/prometheus/":                 {"server", "cmd/rasad"},
+		"github.com/prometheus/":                 {"server", "server/hub", "cmd/rasad"},
 	}
 }
 

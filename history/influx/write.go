@@ -24,7 +24,7 @@ func (s *Store) Write(ctx context.Context, rows []history.Row) error {
 	for i := range rows {
 		t := s.tables[rows[i].Table]
 		if err := t.Check(&rows[i]); err != nil {
-			return &history.Refusal{Trouble: history.Rejected, Reason: err.Error()}
+			return &history.RefusalError{Trouble: history.Rejected, Reason: err.Error()}
 		}
 		b = appendLine(b, &t, &rows[i])
 	}
@@ -88,9 +88,9 @@ func refusal(err error) error {
 	if err == nil {
 		return nil
 	}
-	r := &history.Refusal{Trouble: history.Away, Reason: clip(err.Error())}
-	var answer *influxhttp.Error
-	if !errors.As(err, &answer) || answer.StatusCode == 0 {
+	r := &history.RefusalError{Trouble: history.Away, Reason: clip(err.Error())}
+	answer, ok := errors.AsType[*influxhttp.Error](err)
+	if !ok || answer.StatusCode == 0 {
 		return r
 	}
 	r.Status = answer.StatusCode

@@ -44,7 +44,7 @@ func Binary(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("lock cache folder: %w", err)
 	}
-	defer lock.Close() // gives the lock back
+	defer func() { _ = lock.Close() }() // gives the lock back
 	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX); err != nil {
 		return "", fmt.Errorf("lock cache folder: %w", err)
 	}
@@ -56,7 +56,7 @@ func Binary(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("build influxd: %w", err)
 	}
-	defer os.RemoveAll(bin) // empty by then, or of no use
+	defer func() { _ = os.RemoveAll(bin) }() // empty by then, or of no use
 	build := exec.CommandContext(ctx, "go", "install", "github.com/influxdata/influxdb/cmd/influxd@"+Version)
 	build.Dir = bin // outside of any module
 	build.Env = append(os.Environ(), "GOBIN="+bin, "GOFLAGS=")
@@ -156,7 +156,7 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start influxd: %w", err)
 	}
-	defer logs.Close() // the process has its own
+	defer func() { _ = logs.Close() }() // the process has its own
 	s.cmd.Stdout, s.cmd.Stderr = logs, logs
 	s.cmd.Env = []string{"HOME=" + s.opt.Dir}
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt of the terminal is for us
@@ -258,7 +258,7 @@ func (s *Server) Query(ctx context.Context, db, q string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer resp.Body.Close() // read to its end
+	defer func() { _ = resp.Body.Close() }() // read to its end
 	b, err := io.ReadAll(resp.Body)
 	return strings.TrimSpace(string(b)), err
 }

@@ -29,7 +29,7 @@ func TestServerKeepsItsAddressAndDataOverStopAndKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		if resp, err := http.DefaultClient.Do(req); err == nil {
-			resp.Body.Close()
+			_ = resp.Body.Close()
 			t.Error("it answers after its end")
 		}
 		if err := s.Start(t.Context()); err != nil {
@@ -51,7 +51,7 @@ func TestServerWithAuthLetsNobodyElseIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	_ = resp.Body.Close()
 	out, err := s.Query(t.Context(), "", "SHOW DATABASES")
 	if resp.StatusCode != http.StatusUnauthorized || err != nil || strings.Contains(out, "error") {
 		t.Errorf("a stranger got %s, the user %s, %v", resp.Status, out, err)

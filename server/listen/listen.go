@@ -7,9 +7,12 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // A Config says where to listen and how much to take.
@@ -119,7 +122,7 @@ func (l *Listener) CloseConns() {
 	}
 	l.mu.Unlock()
 	for _, c := range all {
-		_ = c.Close() // it may be closed already
+		_ = c.end() // it may be closed already
 	}
 }
 
@@ -135,9 +138,33 @@ func Addr(c net.Conn) netip.Addr {
 // A conn is a connection that is counted until it is closed.
 type conn struct {
 	net.Conn
-	of   *Listener
-	ip   netip.Addr
-	once sync.Once
+	of      *Listener
+	ip      netip.Addr
+	once    sync.Once
+	lingers atomic.Bool
+}
+
+// How much of what is still on its way a lingering connection takes, and how long.
+const (
+	lingerBytes = 8 << 20
+	lingerFor   = 2 * time.Second
+)
+
+// Linger makes the connection c read on for a moment when it is closed, so that an
+// answer given before the whole request had come is not swept away by a reset. c
+// is one that a Listener accepted, or TLS over it.
+func Linger(c net.Conn) {
+	for {
+		switch below := c.(type) {
+		case *conn:
+			below.lingers.Store(true)
+			return
+		case interface{ NetConn() net.Conn }:
+			c = below.NetConn()
+		default:
+			return
+		}
+	}
 }
 
 // NetConn returns the connection below.
@@ -153,6 +180,17 @@ func (c *conn) CloseWrite() error {
 
 // Close ends the connection. It may be called twice.
 func (c *conn) Close() error {
+	if c.lingers.CompareAndSwap(true, false) && c.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerFor)) == nil {
+		go func() {
+			_, _ = io.CopyN(io.Discard, c.Conn, lingerBytes)
+			_ = c.end() // nobody is left to tell
+		}()
+		return nil
+	}
+	return c.end()
+}
+
+func (c *conn) end() error {
 	c.once.Do(func() {
 		c.of.mu.Lock()
 		defer c.of.mu.Unlock()
