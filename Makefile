@@ -17,3 +17,6 @@ run: build
 test:
 	@.ci/setup
 	@go run ./.ci/counts
+
+bench:
+	@go run ./.ci/bench

@@ -253,6 +253,6 @@ type Screen struct {
 	Name     Text          `json:"name"`
 	Lang     string        `json:"lang"`     // "fa" or "en"
 	Numbers  []IndicatorID `json:"numbers"`  // number tiles of the whole city, in their order
-	Crowding IndicatorID   `json:"crowding"` // by place, against capacity
-	Chart    IndicatorID   `json:"chart"`    // its hours of today
+	Crowding IndicatorID   `json:"crowding"` // by place, against capacity; "" for none
+	Chart    IndicatorID   `json:"chart"`    // its hours of today; "" for none
 }

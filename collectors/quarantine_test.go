@@ -44,6 +44,7 @@ func TestBeyondAThousandEntriesADayItemsAreOnlyCounted(t *testing.T) {
 	if a := d.send(t, collectors.Who{ID: "t2"}, state("nowhere", "1", noon)); len(a.Quarantined) != 1 {
 		t.Errorf("another sender has its own share: %+v", a)
 	}
+	d.send(t, who, items[:3]...)
 	if n := strings.Count(d.log.String(), "quarantine full"); n != 1 {
 		t.Errorf("said %d times that it is full:\n%s", n, d.log.String())
 	}

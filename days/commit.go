@@ -129,7 +129,7 @@ func (f *file) saveAll(ctx context.Context, p *save) error {
 		}
 	}
 	for _, c := range p.cities {
-		if err := f.exec(ctx, "INSERT OR REPLACE INTO city (pos, compiled) VALUES (?, ?)", c.at, c.compiled); err != nil {
+		if err := f.exec(ctx, "INSERT INTO city (pos, compiled) VALUES (?, ?)", c.at, c.compiled); err != nil {
 			return err
 		}
 	}

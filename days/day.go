@@ -41,7 +41,7 @@ func (src *source) spans(d city.Date) bool { return src.any && src.min <= d && d
 type day struct {
 	src      *source
 	date     city.Date
-	from, to city.Moment // by the zone of the city in force
+	from, to city.Moment // by the zone of the newest city that was looked at
 
 	row    int64 // its number in the file; 0 before its first reading
 	stored bool  // the file has it
@@ -203,8 +203,8 @@ func (d *day) settle(batch uint64, c *city.City, cityAt uint64) {
 	}
 	old := d.cells
 	if d.city != cityAt || d.hours>>63 != 0 {
-		d.from, d.to = zone.Day(d.date)
-		d.cells = measure.Hours(src, zone, d.slots, d.from, d.to)
+		from, to := zone.Day(d.date)
+		d.cells = measure.Hours(src, zone, d.slots, from, to)
 		for i := range d.cells {
 			if i < len(old) && old[i].From == d.cells[i].From {
 				carry(&d.cells[i], old[i], batch)
@@ -220,11 +220,8 @@ func (d *day) settle(batch uint64, c *city.City, cityAt uint64) {
 			if d.hours>>i&1 == 0 {
 				continue
 			}
-			end := d.to
-			if i+1 < len(d.cells) {
-				end = d.cells[i+1].From
-			}
 			before := d.cells[i]
+			end := zone.NextHour(before.From)
 			d.cells[i] = measure.Roll(src, zone, d.slots, before.From, end)
 			carry(&d.cells[i], before, batch)
 		}

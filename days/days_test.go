@@ -1,7 +1,6 @@
 package days
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"math/rand/v2"
@@ -122,10 +121,10 @@ func TestARevisionOfTheNewestCountsAndOneOfAnOlderIsHeld(t *testing.T) {
 func TestTwoRevisionsThatCancelOutStillSayWhoChangedTheCell(t *testing.T) {
 	s, b := started(t, Config{})
 	ten := local(t, "2027-03-21 10:00")
-	apply(t, s, b.add(gate(ten, 1), gate(ten+900, 2)))
+	apply(t, s, b.add(gate(ten, 1), gate(ten+900, 2), gate(ten+1800, 3)))
 	apply(t, s, b.add(revise(gate(ten, 2), at(2, 0), "swapped"), revise(gate(ten+900, 1), at(2, 1), "swapped")))
-	if got := cellAt(t, s, "gate/in", ten); got.Sum != 3 || got.Pos != 3 {
-		t.Errorf("cell = %+v, want 3 by batch 3", got)
+	if got := cellAt(t, s, "gate/in", ten); got.Sum != 6 || got.Pos != 3 {
+		t.Errorf("cell = %+v, want 6 by batch 3", got)
 	}
 }
 
@@ -294,6 +293,9 @@ func TestCitiesAreFoundByTheBatchThatAsks(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
+	if s.cities.list[14].compiled != nil {
+		t.Error("a city that is in the file would be written again")
+	}
 	s = open(t, Config{Path: path})
 	for at := uint64(30); at > 0; at-- {
 		c, from, err := s.City(at)
@@ -339,98 +341,5 @@ func TestAFileOfANewerFormatOrOfSomebodyElseIsRefused(t *testing.T) {
 	}
 	if _, err := Open(Config{Path: filepath.Join(dir, "text")}); err == nil {
 		t.Error("a text was opened as a file of days")
-	}
-}
-
-func TestTotalsMergeTheHoursOfEachDay(t *testing.T) {
-	s, b := started(t, Config{CacheReadings: 1})
-	for d := range 6 {
-		m := local(t, "2022-03-20 10:00") + city.Moment(d*86400)
-		apply(t, s, b.add(gate(m, 5), gate(m+7200, 6), square(m, 70)))
-		if d == 3 {
-			if err := s.Commit(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	type total struct {
-		src city.SourceID
-		day string
-		sum int64
-		exp int64
-	}
-	var got []total
-	err := s.Totals(t.Context(), date(t, "2022-03-21"), date(t, "2022-03-23"), func(src city.SourceID, d city.Date, c measure.Cell) error {
-		got = append(got, total{src, d.String(), c.Sum, c.Expected})
-		return nil
-	})
-	want := []total{
-		{"gate/in", "2022-03-21", 11, 64}, {"gate/in", "2022-03-22", 11, 64}, {"gate/in", "2022-03-23", 11, 64},
-		{"square", "2022-03-21", 70, 288}, {"square", "2022-03-22", 70, 276}, {"square", "2022-03-23", 70, 288},
-	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(total{})); err != nil || diff != "" {
-		t.Error(err, diff)
-	}
-	stop := errors.New("enough")
-	if err := s.Totals(t.Context(), 0, 1<<20, func(city.SourceID, city.Date, measure.Cell) error { return stop }); !errors.Is(err, stop) {
-		t.Errorf("totals: %v, want the caller's error", err)
-	}
-}
-
-// Days in the file lie before, between and behind days in memory: each comes once,
-// in order, the one in memory where there are both.
-func TestReadersSeeMemoryBeforeTheFile(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "days.db")
-	s, b := started(t, Config{Path: path})
-	first := local(t, "2027-03-01 10:00")
-	var list []entry.Entry
-	for d := range 9 {
-		list = append(list, square(first+city.Moment(d*86400), 1))
-	}
-	apply(t, s, b.add(list...))
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s = open(t, Config{Path: path})
-	apply(t, s, b.add(square(first+1*86400+300, 5)), b.add(square(first+4*86400+300, 5)), b.add(square(first+7*86400+300, 5), square(first+12*86400, 5)))
-	var sums []int64
-	err := s.Totals(t.Context(), 0, 1<<20, func(_ city.SourceID, _ city.Date, c measure.Cell) error {
-		sums = append(sums, c.Sum)
-		return nil
-	})
-	if diff := cmp.Diff([]int64{1, 6, 1, 1, 6, 1, 1, 6, 1, 5}, sums); err != nil || diff != "" {
-		t.Error(err, diff)
-	}
-	cells, err := s.Cells(t.Context(), "square", first+86400, first+2*86400+1)
-	if err != nil || len(cells) != 25 || cells[0].Sum != 6 || cells[24].Sum != 1 {
-		t.Errorf("%d cells, %v", len(cells), err)
-	}
-}
-
-func TestWhatNobodyEverSentIsEmpty(t *testing.T) {
-	ctx := context.Background()
-	for _, s := range []*Store{open(t, Config{}), func() *Store { s, _ := started(t, Config{}); return s }()} {
-		if c, err := s.Cells(ctx, "gate/in", 0, 1<<40); len(c) != 0 || err != nil {
-			t.Errorf("cells: %v %v", c, err)
-		}
-		if r, err := s.Raws(ctx, "gate/in", 0, 1<<20, 0); len(r) != 0 || err != nil {
-			t.Errorf("raws: %v %v", r, err)
-		}
-		if _, ok, err := s.Day(ctx, "gate/in", 20_000); ok || err != nil {
-			t.Errorf("day: %v %v", ok, err)
-		}
-		if rows, upTo, err := s.Since(ctx, 99, 10); len(rows) != 0 || upTo != 99 || err != nil {
-			t.Errorf("since: %v %d %v", rows, upTo, err)
-		}
-	}
-}
-
-func TestAnotherZoneCutsATouchedDayAnew(t *testing.T) {
-	s, b := started(t, Config{})
-	noon := local(t, "2027-03-21 12:00")
-	apply(t, s, b.add(square(noon, 1)), b.add(town(t, "UTC", 300)), b.add(square(noon, 1)), b.add(square(noon+1, 2)))
-	c, ok, err := s.Day(t.Context(), "square", date(t, "2027-03-21"))
-	if err != nil || !ok || len(c.Slots) != 2 || len(c.Cells) != 24 || c.Cells[0].From.String() != "2027-03-21T00:00:00Z" || measure.Merge(c.Cells...).Sum != 3 {
-		t.Errorf("day = %v %v %+v", ok, err, c)
 	}
 }

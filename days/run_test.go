@@ -88,6 +88,7 @@ func TestRunCommitsOnceASecondAndBeforeItStops(t *testing.T) {
 func TestWhatCouldNotBeCommittedIsCommittedLater(t *testing.T) {
 	quiet, qb := started(t, Config{})
 	s, b := started(t, Config{})
+	s.epochDays = 2
 	ten := local(t, "2027-03-21 10:00")
 	for i := range 9 {
 		from := ten + city.Moment(i%4)*40_000
@@ -108,6 +109,20 @@ func TestWhatCouldNotBeCommittedIsCommittedLater(t *testing.T) {
 	}
 	if a, b := checksum(t, quiet), checksum(t, s); a != b {
 		t.Errorf("checksum %s, want %s", b, a)
+	}
+	raws := 0
+	for after := uint64(0); after < s.Committed(); {
+		rows, upTo, err := s.Since(t.Context(), after, 1)
+		if err != nil || upTo <= after {
+			t.Fatalf("since %d: up to %d, %v", after, upTo, err)
+		}
+		for _, r := range rows {
+			raws += len(r.Kept)
+		}
+		after = upTo
+	}
+	if c := s.Counts(); int64(raws) != c.Readings+c.Events || !s.sources["litter"].stored {
+		t.Errorf("%d raws came out, want %d", raws, c.Readings+c.Events)
 	}
 }
 
@@ -234,6 +249,10 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 	}
 	stop()
 	readers.Wait()
+	held, err := s.Quarantine(t.Context(), 2*n)
+	if err != nil || len(held) != n {
+		t.Errorf("%d held, want %d: %v", len(held), n, err)
+	}
 	if c := s.Counts(); c.Readings != 2*n || c.Events != n || told != n {
 		t.Errorf("counts %+v, told %d times", c, told)
 	}

@@ -153,7 +153,7 @@ func TestTheChecksumSeesEveryChange(t *testing.T) {
 	seen := map[string]string{}
 	for name, e := range map[string]entry.Entry{
 		"nothing": &entry.TokenRevoked{ID: "t9"}, "a reading": gate(ten, 1), "its value": gate(ten, 2), "a duplicate": square(ten, 1),
-		"a conflict": square(ten, 2), "a city": town(t, "Asia/Tehran", 600), "quarantined": quarantined("x", "range"), "refused": &entry.Refused{Reason: "range", N: 1},
+		"a conflict": square(ten, 2), "a city": town(t, "Asia/Tehran", 600), "quarantined": quarantined("x", "range"), "of another": quarantined("y", "range"), "refused": &entry.Refused{Reason: "range", N: 1},
 	} {
 		s, b := started(t, Config{})
 		apply(t, s, b.add(square(ten, 1)), b.add(e))

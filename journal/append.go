@@ -74,7 +74,7 @@ func newRequest(entries []entry.Entry, act bool) (*request, error) {
 		return nil, fmt.Errorf("%w entries: there are none", city.ErrInvalid)
 	}
 	r := &request{
-		body:    make([]byte, 0, 128*len(entries)),
+		body:    make([]byte, 0, 160*len(entries)), // a late reading of a long name fits
 		entries: make([]entry.Entry, len(entries)),
 		act:     act,
 		done:    make(chan answer, 1),

@@ -285,3 +285,41 @@ func TestOnlyAReadingMoreThanTwoDaysLateIsCountedAsLate(t *testing.T) {
 		}
 	}
 }
+
+// Lord Howe Island moves its clock by half an hour: hours are cut, never stretched.
+func TestAnHourCutByTheClockIsACellOfItsOwn(t *testing.T) {
+	zone, err := city.OpenZone("Australia/Lord_Howe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hourly := &city.Source{ID: "hourly", Kind: city.Snapshot, Cadence: []city.Cadence{{FromHour: 0, ToHour: 24, EverySec: 3600}}}
+	for date, want := range map[string]struct {
+		cells  int
+		length city.Moment
+	}{"2027-04-04": {25, 49 * 1800}, "2027-10-03": {24, 47 * 1800}} {
+		from, to := zone.Day(day(t, date))
+		cells := Hours(beamGate, zone, nil, from, to)
+		if len(cells) != want.cells || to-from != want.length {
+			t.Errorf("%s: %d cells over %d s, want %+v", date, len(cells), to-from, want)
+		}
+		if got := Merge(cells...).Expected; got != int64(want.length)/900 {
+			t.Errorf("%s: %d quarters expected, want %d", date, got, want.length/900)
+		}
+		for _, c := range Hours(hourly, zone, nil, from, to) {
+			if c.Expected != 1 {
+				t.Errorf("%s: %d expected in the hour of %s, want 1", date, c.Expected, c.From)
+			}
+		}
+	}
+}
+
+func TestAnEventIsNamedByItsIDAndStateAndAReadingByItsTime(t *testing.T) {
+	opened := Raw{From: 5, To: 5, Event: &Detail{ID: "a", State: "opened", Category: "litter"}}
+	if got := opened.Key(); got != (Key{ID: "a", State: "opened"}) {
+		t.Errorf("event: %+v", got)
+	}
+	reading := Raw{From: 5, To: 9, V: 1}
+	if got := reading.Key(); got != (Key{At: 5}) {
+		t.Errorf("reading: %+v", got)
+	}
+}

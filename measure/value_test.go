@@ -111,10 +111,30 @@ func TestADeadSourceIsNotThePresent(t *testing.T) {
 	if got := Value(q); got.Value != 15 || got.Coverage != (Coverage{0, 2}) {
 		t.Errorf("%+v, want both old states and 0 of 2", got)
 	}
-	q.Indicator.Over = city.Day
-	q.Indicator.How = city.Sum
-	if got := Value(q); got.Value != 45 {
+	q, noon = ask(t, city.Sum, city.Day)
+	q.Of[1].Cell.LastAt = noon - 3*3600
+	if got := Value(q); got.Value != 45 || got.Coverage != (Coverage{1, 2}) {
 		t.Errorf("%+v, want what was counted to stay counted", got)
+	}
+}
+
+func TestASourceIsNotMissedBeforeItsFirstReadingOfTheWindowIsDue(t *testing.T) {
+	q, _ := ask(t, city.Sum, city.Day)
+	q.Of[0].Cell = Cell{From: q.From}
+	for after, want := range map[city.Moment]int{5 * 300: 2, 5*300 + 1: 1} {
+		q.At = q.From + after
+		if got := Value(q).Coverage.Reporting; got != want {
+			t.Errorf("%d s after midnight: %d report, want %d", after, got, want)
+		}
+	}
+}
+
+func TestCoverageOfAClosedDayIsThatOfItsEnd(t *testing.T) {
+	q, _ := ask(t, city.Sum, city.PreviousDay)
+	q.Of[0].Cell.LastAt, q.Of[1].Cell.LastAt = q.To, q.To-4*3600
+	q.At = q.To + 20*3600
+	if got := Value(q).Coverage; got != (Coverage{2, 2}) {
+		t.Errorf("coverage %+v, want 2 of 2", got)
 	}
 }
 
@@ -150,14 +170,20 @@ func TestAValueIsProvisionalForTwoDays(t *testing.T) {
 func TestLateDataIsSaidEvenWhereItIsNotCounted(t *testing.T) {
 	q, _ := ask(t, city.Share, city.Day)
 	q.Of, q.Among = q.Of[:1], q.Of
-	q.Among[1].Cell.Late = 1
-	if !Value(q).Revised {
-		t.Error("late data among the whole is not said")
+	for i := range q.Among {
+		q.Among[i].Cell.Late = 1
+		if !Value(q).Revised {
+			t.Errorf("late data of source %d is not said", i)
+		}
+		q.Among[i].Cell.Late = 0
+	}
+	if Value(q).Revised {
+		t.Error("revised without late data")
 	}
 }
 
 func TestThresholdsNameTheStatus(t *testing.T) {
-	target := city.Steps(100)
+	target, zero := city.Steps(100), city.Steps(0)
 	for _, tc := range []struct {
 		name       string
 		thresholds *city.Thresholds
@@ -175,6 +201,7 @@ func TestThresholdsNameTheStatus(t *testing.T) {
 		{"22.5 % of capacity", &city.Thresholds{Direction: "above", Of: city.OfCapacity, Watch: 2250, Alert: 2251}, city.ByCity, nil, Watch},
 		{"45 % of the target", &city.Thresholds{Direction: "below", Of: city.OfTarget, Watch: 4500, Alert: 4499}, city.ByCity, &target, Watch},
 		{"no target", &city.Thresholds{Direction: "below", Of: city.OfTarget, Watch: 4500, Alert: 4500}, city.ByCity, nil, OK},
+		{"a target of zero", &city.Thresholds{Direction: "below", Of: city.OfTarget, Watch: 4500, Alert: 4500}, city.ByCity, &zero, OK},
 		{"the target is the city's", &city.Thresholds{Direction: "below", Of: city.OfTarget, Watch: 4500, Alert: 4500}, city.ByPlace, &target, OK},
 	} {
 		q, _ := ask(t, city.Sum, city.Day)
@@ -182,6 +209,15 @@ func TestThresholdsNameTheStatus(t *testing.T) {
 		if got := Value(q).Status; got != tc.want {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
+	}
+}
+
+func TestAPlaceHoldsItsCapacityOnceHoweverManySourcesCountThere(t *testing.T) {
+	q, noon := ask(t, city.Sum, city.Day)
+	q.Of[1] = Input{q.City.Source("e"), Cell{From: q.From, Sum: 70, N: 1, Min: 70, Max: 70, Last: 70, LastAt: noon}}
+	q.Indicator.Thresholds = &city.Thresholds{Direction: "above", Of: city.OfCapacity, Watch: 5000, Alert: 5001} // 100 of 200
+	if got := Value(q).Status; got != Watch {
+		t.Errorf("status %s, want watch", got)
 	}
 }
 
@@ -241,6 +277,28 @@ func TestRatioIsExactOrBounded(t *testing.T) {
 			t.Fatalf("ratio(%d, %d, %d) = %d, exactly %s", a, b, c, got, exact.FloatString(3))
 		}
 	})
+}
+
+func TestRatioRoundsHalfToEvenBeyondSixtyFourBits(t *testing.T) {
+	for _, tc := range []struct{ a, b, c, want int64 }{
+		{1 << 60, 10_000, 1 << 61, 5000},
+		{1<<60 + 1<<50, 10_000, 1 << 61, 5005}, // 5004.88
+		{1 << 60, 3, 1 << 61, 2},               // 1.5
+		{5 << 59, 1 << 4, 1 << 62, 10},
+		{5 << 59, 1 << 4, 1 << 61, 20},
+		{5 << 60, 2, 1 << 62, 2}, // 2.5
+		{7 << 60, 2, 1 << 62, 4}, // 3.5
+		{-5 << 60, 2, 1 << 62, -2},
+		{5 << 60, 2, -1 << 62, -2},
+		{7 << 60, 2, -1 << 62, -4},
+		{1 << 60, 1 << 60, 1, int64(city.MaxSteps)},
+		{-1 << 60, 1 << 60, 1, -int64(city.MaxSteps)},
+		{1 << 60, 1, 1, int64(city.MaxSteps)},
+	} {
+		if got := ratio(tc.a, tc.b, tc.c); got != tc.want {
+			t.Errorf("ratio(%d, %d, %d) = %d, want %d", tc.a, tc.b, tc.c, got, tc.want)
+		}
+	}
 }
 
 func TestAShareOfHugeSumsDoesNotOverflow(t *testing.T) {

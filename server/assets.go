@@ -61,10 +61,13 @@ func readAssets(from fs.FS, p pages) (*assets, error) {
 	}
 	slices.Sort(names)
 	sum := sha256.New()
-	fmt.Fprintln(sum, p.wall)
+	hashed := func(name string, body []byte) {
+		sum.Write(fmt.Appendf(nil, "%s %d\n", name, len(body)))
+		sum.Write(body)
+	}
+	hashed("wall.html", []byte(p.wall))
 	for _, name := range names {
-		fmt.Fprintf(sum, "%s %d\n", name, len(a.files[name].body))
-		sum.Write(a.files[name].body)
+		hashed(name, a.files[name].body)
 	}
 	a.hash = hex.EncodeToString(sum.Sum(nil)[:6])
 	a.prefix = "/s/" + a.hash

@@ -39,6 +39,7 @@ type Config struct {
 	IdleTimeout  time.Duration // between two requests; 0: 60 s
 	DrainFor     time.Duration // how long requests may go on after the end; 0: 8 s
 	Interval     time.Duration // between two frames; 0: 250 ms
+	Heard        time.Duration // how long a screen may leave pings unanswered; 0: 30 s
 
 	Connections      int // in all; 0: 30,000
 	Sockets          int // websockets in all; 0: 20,000

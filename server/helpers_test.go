@@ -63,6 +63,12 @@ func leaks() int {
 	}
 }
 
+func contextOf(t testing.TB) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	return ctx, cancel
+}
+
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	every, end := time.NewTicker(time.Millisecond), time.After(patience)
@@ -310,7 +316,7 @@ func (s *stage) send(req *http.Request) answer {
 	if err != nil {
 		s.t.Fatalf("%s %s: %v", req.Method, req.URL, err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
 		s.t.Fatalf("%s %s: %v", req.Method, req.URL, err)

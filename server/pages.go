@@ -139,9 +139,13 @@ func (s *Server) getDoor(c *fiber.Ctx) error {
 
 // errorPage answers ctx with a problem as a page, for people.
 func (s *Server) errorPage(ctx *fasthttp.RequestCtx, p problem, lang, id string) {
+	status := fmt.Sprint(p.status)
+	if lang == "fa" {
+		status = fa.Digits(status)
+	}
 	var b bytes.Buffer
 	err := s.pages.error.Execute(&b, struct{ Lang, Dir, Assets, CSS, Title, Detail, Status, ID, Home string }{
-		lang, direction(lang), s.assets.prefix, doorCSS, p.title.In(lang), p.detail.In(lang), fmt.Sprint(p.status), id,
+		lang, direction(lang), s.assets.prefix, doorCSS, p.title.In(lang), p.detail.In(lang), status, id,
 		city.Text{FA: "صفحهٔ آغاز", EN: "Start page"}.In(lang),
 	})
 	if err != nil {

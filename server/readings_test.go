@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -94,8 +95,17 @@ func TestWhatIsKeptOfARequestDoesNotChangeWithTheNext(t *testing.T) {
 	}
 }
 
-func TestBadRequestsOfTheDoorGetClearAnswers(t *testing.T) {
-	s := open(t, nil)
+// A doorCase is a bad request to the door, and the answer that it should get.
+type doorCase struct {
+	body    string
+	headers []string
+	reply   func([]entry.Item) (collectors.Answer, error)
+	status  int
+	code    string
+	cause   string // part of it
+}
+
+func doorCases(t *testing.T, s *stage) map[string]doorCase {
 	bearer := "Bearer " + s.token
 	denied := func([]entry.Item) (collectors.Answer, error) {
 		return collectors.Answer{}, fmt.Errorf("accept items: %w source \"x\": not in the token's scope", city.ErrDenied)
@@ -107,14 +117,7 @@ func TestBadRequestsOfTheDoorGetClearAnswers(t *testing.T) {
 		return func([]entry.Item) (collectors.Answer, error) { return collectors.Answer{}, err }
 	}
 	bomb := packed(t, strings.Repeat(" ", 20<<20))
-	for name, tc := range map[string]struct {
-		body    string
-		headers []string
-		reply   func([]entry.Item) (collectors.Answer, error)
-		status  int
-		code    string
-		cause   string // part of it
-	}{
+	return map[string]doorCase{
 		"no token":            {body: readings(1), status: 401, code: "token"},
 		"wrong token":         {body: readings(1), headers: []string{"Authorization", "Bearer rsd_" + strings.Repeat("A", 43)}, status: 401, code: "token"},
 		"another scheme":      {body: readings(1), headers: []string{"Authorization", "Basic " + s.token}, status: 401, code: "token"},
@@ -137,7 +140,12 @@ func TestBadRequestsOfTheDoorGetClearAnswers(t *testing.T) {
 		"a fault of ours":     {body: readings(1), headers: []string{"Authorization", bearer}, reply: fails(errors.New("secret path")), status: 500, code: "fault"},
 		"from another site":   {body: readings(1), headers: []string{"Authorization", bearer, "Origin", "https://evil.example"}, status: 403, code: "origin"},
 		"sent by other pages": {body: readings(1), headers: []string{"Authorization", bearer, "Sec-Fetch-Site", "cross-site"}, status: 403, code: "origin"},
-	} {
+	}
+}
+
+func TestBadRequestsOfTheDoorGetClearAnswers(t *testing.T) {
+	s := open(t, nil)
+	for name, tc := range doorCases(t, s) {
 		t.Run(name, func(t *testing.T) {
 			s.mu.Lock()
 			s.reply = tc.reply
@@ -177,6 +185,21 @@ func packed(t testing.TB, text string) string {
 	return b.String()
 }
 
+func TestABombIsInflatedNoFurtherThanItsBound(t *testing.T) {
+	s := open(t, nil)
+	bomb := strings.Repeat(packed(t, strings.Repeat(" ", 10<<20)), 30) // 300 MB in 300 KB
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	a := s.do("POST", readingsPath, bomb, "Authorization", "Bearer "+s.token, "Content-Encoding", "gzip")
+	runtime.ReadMemStats(&after)
+	if a.status != 413 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if used := (after.TotalAlloc - before.TotalAlloc) >> 20; used > 150 {
+		t.Errorf("%d MB were allocated on the way", used)
+	}
+}
+
 func TestAHundredMegabytesAreRefusedBeforeTheyAreSent(t *testing.T) {
 	s := open(t, nil)
 	s.raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -206,7 +229,7 @@ func TestAHundredMegabytesInPiecesNeedNoMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	defer func() { _ = c.Close() }()
 	if err := c.SetDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}

@@ -108,6 +108,8 @@ func TestDecodeTellsWhatIsWrongAndWhere(t *testing.T) {
 		{"a number as key", "1: a", `s.yaml:1:1: want a word as key, got 1`},
 		{"a broken line", "port: [1", `s.yaml:1:7: `},
 		{"a zero byte", "port: 1\x00", `s.yaml:1:8: a zero byte`},
+		{"old Macintosh line ends", "port: 80\rlevel: 1\r", `s.yaml:1:9: a carriage return alone`},
+		{"far in", strings.Repeat(" ", 101) + "port: 80", `s.yaml:1:101: is nested too deeply`},
 		{"Latin-1", "listen: caf\xe9 au lait", `s.yaml:1:12: is not UTF-8`},
 		{"tabs", "hosts:\n\t- a", `s.yaml:2:1: a tab`},
 		{"an anchor", "listen: &a x", `s.yaml:1:9: anchors and aliases`},
@@ -115,7 +117,8 @@ func TestDecodeTellsWhatIsWrongAndWhere(t *testing.T) {
 		{"a tag", "port: !!int 80", `s.yaml:1:7: tags and directives`},
 		{"a directive", "%YAML 1.2\n---\nport: 80", `s.yaml:1:1: tags and directives`},
 		{"a question mark", "? port\n: 80", `s.yaml:1:1: a key is a plain word`},
-		{"two documents", "port: 80\n---\nport: 81", `s.yaml:3:1: a second document`},
+		{"two documents", "port: 80\n---\nport: 81", `s.yaml:2:1: a second document`},
+		{"two documents after an end", "port: 80\n...\nport: 81", `s.yaml:3:1: a second document`},
 		{"nothing", "", `s.yaml: is empty`},
 		{"an explicit nothing", "null", `s.yaml: is empty`},
 	} {
@@ -164,6 +167,15 @@ func TestFilesThatWouldEatTheMachineAreRefusedAtOnce(t *testing.T) {
 		"braces in a row":     "a: " + strings.Repeat("{a: ", 1<<16),
 		"dashes in a row":     strings.Repeat("- ", 1<<17) + "a",
 		"question marks":      strings.Repeat("? ", 1<<16) + "a",
+		"words in braces":     "a: {" + strings.Repeat("b, ", 1<<16) + "}",
+		"keys in braces":      "a: {" + strings.Repeat("b:, ", 1<<16) + "}",
+		"commas in a row":     "a: [" + strings.Repeat(",", 1<<16) + "]",
+		"empty items":         "a:\n" + strings.Repeat("-\n", 1<<16),
+		"blocks of nothing":   "a:\n" + strings.Repeat("- x: 1\n"+strings.Repeat("  y:\n", 900), 100),
+		"keys in a row":       strings.Repeat("a:\n", 1<<17),
+		"keys and remarks":    strings.Repeat("a: b # c\n", 1<<16),
+		"old Macintosh lines": strings.Repeat("a: b\r", 1<<16),
+		"documents in a row":  strings.Repeat("--- a\n", 1<<16),
 		"ever further in":     further(1000),
 		"tags in a row":       "a: " + strings.Repeat("!!str ", 1<<16) + "x",
 		"a laughter of nodes": "a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]\nd: [*c,*c]",
@@ -181,6 +193,27 @@ func TestFilesThatWouldEatTheMachineAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
+func TestLargeFilesOfAnHonestKindAreRead(t *testing.T) {
+	var hosts, lists, blocks strings.Builder
+	for i := range 3000 {
+		fmt.Fprintf(&hosts, "  - host-%d # remark\n", i)
+		fmt.Fprintf(&lists, "  - [\n      a%d,\n      b,\n    ]\n", i)
+		fmt.Fprintf(&blocks, "  - key: a%d\n    more: 3\n", i)
+	}
+	var into struct {
+		Hosts  []string   `yaml:"hosts"`
+		Lists  [][]string `yaml:"lists"`
+		Blocks []inner    `yaml:"blocks"`
+	}
+	src := "hosts:\n" + hosts.String() + "lists:\n" + lists.String() + "blocks:\n" + blocks.String()
+	if err := file.Decode("s.yaml", []byte(src), &into); err != nil {
+		t.Fatal(err)
+	}
+	if len(into.Hosts) != 3000 || len(into.Lists) != 3000 || len(into.Lists[7]) != 2 || len(into.Blocks) != 3000 || into.Blocks[9] != (inner{"a9", 3}) {
+		t.Error("something is lost")
+	}
+}
+
 func further(depth int) string {
 	var b strings.Builder
 	for i := range depth {
@@ -191,7 +224,7 @@ func further(depth int) string {
 
 func TestThousandsOfFaultsStayReadable(t *testing.T) {
 	var into settings
-	err := file.Decode("s.yaml", []byte(strings.Repeat("x: 1\n", 5000)), &into)
+	err := file.Decode("s.yaml", []byte("hosts: ["+strings.Repeat("1,", 5000)+"]"), &into)
 	var faults *file.Faults
 	if !errors.As(err, &faults) || len(faults.List) != 1000 {
 		t.Fatalf("%d faults", len(faults.List))

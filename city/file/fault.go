@@ -99,13 +99,14 @@ func excerpt(line string, column int) (text, blanks string) {
 // A report gathers the faults of one file.
 type report struct {
 	name  string
-	lines []string
+	src   string
+	lines []string // of src; made at the first fault
 	list  []Fault
 	seen  map[Fault]bool // one fault of a stream would show at each of its sources
 }
 
 func newReport(name string, src string) *report {
-	return &report{name: name, lines: strings.Split(src, "\n"), seen: map[Fault]bool{}}
+	return &report{name: name, src: src, seen: map[Fault]bool{}}
 }
 
 func (r *report) fault(at spot, format string, args ...any) {
@@ -114,6 +115,9 @@ func (r *report) fault(at spot, format string, args ...any) {
 		return
 	}
 	r.seen[f] = true
+	if r.lines == nil {
+		r.lines = strings.Split(r.src, "\n")
+	}
 	if at.line >= 1 && at.line <= len(r.lines) {
 		f.Source = strings.TrimSuffix(r.lines[at.line-1], "\r")
 	}

@@ -82,11 +82,11 @@ func (c *compiler) selected(path string, sel *rawSelector) []city.SourceID {
 		c.fault(c.at(path+".sources"), "name the sources, or say what they have in common: not both")
 	}
 	known := c.checkSelector(path, sel)
-	any := func(list []string, x string) bool { return list == nil || slices.Contains(list, x) }
+	bears := func(list []string, x string) bool { return list == nil || slices.Contains(list, x) }
 	for i := range c.def.Sources {
 		s := &c.def.Sources[i]
-		if any(sel.Counts, s.Counts) && any(sel.Place, string(s.Place)) && any(sel.District, string(s.District)) &&
-			any(sel.Department, string(s.Department)) && (sel.Direction == "" || strings.HasSuffix(string(s.ID), "/"+sel.Direction)) {
+		if bears(sel.Counts, s.Counts) && bears(sel.Place, string(s.Place)) && bears(sel.District, string(s.District)) &&
+			bears(sel.Department, string(s.Department)) && (sel.Direction == "" || strings.HasSuffix(string(s.ID), "/"+sel.Direction)) {
 			ids = append(ids, s.ID)
 		}
 	}

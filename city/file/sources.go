@@ -119,7 +119,7 @@ func over(base rawSource, own *rawSource) rawSource {
 
 func (c *compiler) add(path, stream string, x *rawSource, o owner, direction string) {
 	s := city.Source{
-		ID: city.SourceID(strings.ReplaceAll(x.ID, "{id}", o.id)), Name: c.sourceName(path, x, o, direction),
+		ID: city.SourceID(strings.ReplaceAll(x.ID, "{id}", o.id)), Name: sourceName(x, o, direction),
 		Place: city.PlaceID(cmp.Or(x.Place, o.place)), District: city.DistrictID(cmp.Or(x.District, o.district)),
 		Department: city.DepartmentID(cmp.Or(x.Department, o.department)),
 		Counts:     x.Counts, Unit: city.Unit(x.Unit), Kind: city.Kind(x.Kind), Method: x.Method,
@@ -147,7 +147,8 @@ func (c *compiler) add(path, stream string, x *rawSource, o owner, direction str
 			c.alias[n+"."+def] = from
 		}
 	}
-	s.Body = c.body(x.Body, "", string(s.Department))
+	c.text(x.Name, c.file(n+".name"))
+	s.Body = c.body(x.Body, c.file(n+".body"), string(s.Department))
 	if x.Slot != nil {
 		s.SlotSec = c.seconds(n+".slot", *x.Slot)
 	}
@@ -170,14 +171,13 @@ func (c *compiler) add(path, stream string, x *rawSource, o owner, direction str
 	c.def.Sources = append(c.def.Sources, s)
 }
 
-func (c *compiler) sourceName(path string, x *rawSource, o owner, direction string) city.Text {
+func sourceName(x *rawSource, o owner, direction string) city.Text {
 	if x.Name == nil {
 		if o.id != "" {
 			return o.name // a source without a name is named by what it stands at
 		}
 		return city.Text{}
 	}
-	c.text(x.Name, path+".name")
 	way := map[string]city.Text{"in": {FA: "ورودی", EN: "in"}, "out": {FA: "خروجی", EN: "out"}}[direction]
 	fill := func(pattern, id, name, way, comma string) string {
 		if way != "" && !strings.Contains(pattern, "{direction}") {

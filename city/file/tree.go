@@ -13,12 +13,10 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// What a file may ask of the parser.
+// What a file may be.
 const (
 	maxBytes  = 4 << 20
-	maxFlow   = 32  // nested brackets and braces
 	maxIndent = 100 // columns before the first character of a line
-	maxDashes = 8   // "- - - -" on one line
 )
 
 // A spot is a place in a file; the zero spot is the file as a whole.
@@ -75,9 +73,15 @@ func unreadable(src []byte) (spot, string) {
 	if bytes.HasPrefix(src, []byte("\xEF\xBB\xBF")) {
 		return spot{1, 1}, "begins with a byte order mark: save the file as UTF-8 without BOM"
 	}
-	for i, line := range bytes.Split(src, []byte{'\n'}) {
+	i := -1
+	for line := range bytes.SplitSeq(src, []byte{'\n'}) {
+		i++
+		line = bytes.TrimSuffix(line, []byte{'\r'})
 		if !utf8.Valid(line) {
 			return spot{i + 1, firstInvalid(line)}, "is not UTF-8: save the file as UTF-8"
+		}
+		if at := bytes.IndexByte(line, '\r'); at >= 0 {
+			return spot{i + 1, utf8.RuneCount(line[:at]) + 1}, "a carriage return alone ends no line: save the file with Unix or Windows line ends"
 		}
 		if at := bytes.IndexByte(line, 0); at >= 0 {
 			return spot{i + 1, utf8.RuneCount(line[:at]) + 1}, "a zero byte: this is no text"
@@ -86,7 +90,7 @@ func unreadable(src []byte) (spot, string) {
 		if at := bytes.IndexByte(blank, '\t'); at >= 0 {
 			return spot{i + 1, at + 1}, "a tab: YAML is indented with spaces"
 		}
-		if len(blank) > maxIndent && len(blank) < len(bytes.TrimRight(line, "\r")) {
+		if len(blank) > maxIndent && len(blank) < len(line) {
 			return spot{i + 1, maxIndent + 1}, "is nested too deeply"
 		}
 	}
@@ -126,8 +130,8 @@ func scan(src string) (tokens token.Tokens, root *ast.File, err error) {
 
 // refused looks for what Rasad's files do without, and for what is broken already.
 func refused(tokens token.Tokens) (spot, string) {
-	flow, line, dashes := 0, 0, 0
-	for _, t := range tokens {
+	var g guard
+	for i, t := range tokens {
 		switch t.Type {
 		case token.AnchorType, token.AliasType, token.MergeKeyType:
 			return spotOf(t), "anchors and aliases are not used here: write it out, or use a stream"
@@ -135,21 +139,16 @@ func refused(tokens token.Tokens) (spot, string) {
 			return spotOf(t), "tags and directives are not used here"
 		case token.MappingKeyType:
 			return spotOf(t), `a key is a plain word here: "?" is not used`
-		case token.SequenceStartType, token.MappingStartType:
-			if flow++; flow > maxFlow {
-				return spotOf(t), "is nested too deeply"
-			}
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType:
-			if t.Position.Line != line {
-				line, dashes = t.Position.Line, 0
-			}
-			if dashes++; dashes > maxDashes {
-				return spotOf(t), "is nested too deeply"
+		case token.DocumentHeaderType:
+			if i > 0 && tokens[i-1].Type != token.CommentType {
+				return spotOf(t), "a second document begins here: want one document in a file"
 			}
 		case token.InvalidType:
 			return spotOf(t), strings.TrimSpace(t.Error)
+		default: // the guard looks at the others
+		}
+		if message := g.see(tokens, i); message != "" {
+			return spotOf(t), message
 		}
 	}
 	return spot{}, ""

@@ -39,6 +39,7 @@ type app struct {
 	doers   *collectors.Supervisor
 	influx  *influx.Store   // nil without an InfluxDB
 	writer  *history.Writer // nil without an InfluxDB
+	caught  atomic.Int64    // when writer last had nothing left to write, Unix nanoseconds
 	reader  history.Reader
 	parts   parts
 }
@@ -156,7 +157,7 @@ func (a *app) openFollowers(ctx context.Context) error {
 		return fmt.Errorf("fill board: %w", err)
 	}
 	a.gate = collectors.New(collectors.Config{
-		City: a.city.Load, Standing: a.days.Standing, Append: a.journal.Append, Now: a.clock.now,
+		City: a.city.Load, Standing: a.days.Standing, Known: a.known, Append: a.journal.Append, Now: a.clock.now,
 		Log: a.log.With("room", "collectors"),
 	})
 	a.tokens = tokens.New()

@@ -46,9 +46,9 @@ type influxConfig struct {
 
 // collectorConfig is one row of the collectors list.
 type collectorConfig struct {
-	Kind string `yaml:"kind"`
-	Name string `yaml:"name"`
-	Seed uint64 `yaml:"seed"` // simulate only
+	Kind     string `yaml:"kind"`     // a name of the catalogue
+	Name     string `yaml:"name"`     // stands beside its readings; the kind where it is left out
+	Settings string `yaml:"settings"` // YAML of its own, as a block of text; docs/collectors
 }
 
 // common are the flags of every subcommand that opens DATA.

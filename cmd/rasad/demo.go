@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"time"
 
 	"rasad/city"
+	"rasad/collectors"
 	"rasad/collectors/simulate"
 )
 
@@ -47,7 +49,12 @@ func (c *demoCmd) Run(e *env) (err error) {
 	a := &app{settings: s, log: e.log, clock: newClock(at, c.Speed)}
 	err = a.open(e.ctx, "demo", "demonstration", func(string) {})
 	if err == nil {
-		err = a.simulate(simulate.Settings{Seed: c.Seed, Start: from, Faults: true})
+		var sim *simulate.Simulator
+		if sim, err = simulate.New(a.city.Load(), simulate.Settings{Seed: c.Seed, Start: from, Faults: true}); err == nil {
+			a.startPuller("simulate", func(ctx context.Context, sink collectors.Sink) error {
+				return sim.Run(ctx, a.clock.now, a.waitMoment, sink)
+			})
+		}
 	}
 	if err == nil {
 		err = a.serve(e.ctx, c.StaticDir, func(url string) { c.welcome(e, a.city.Load(), url, at) })
@@ -66,7 +73,7 @@ func (c *demoCmd) moments(cty *city.City) (at time.Time, from city.Moment, err e
 		}
 	case len(cty.Seasons) > 0:
 		midnight, _ := zone.Day(cty.Seasons[len(cty.Seasons)-1].One + 3)
-		at = midnight.Time().Add(18 * time.Hour)
+		at = midnight.Time().Add(18*time.Hour + 20*time.Minute) // the first slots of the hour are in
 	default:
 		at = time.Now()
 	}

@@ -52,7 +52,8 @@ func checkLaw(t *testing.T, seed uint64) {
 	want := oracleAnswers(o, c.at)
 	sameAnswers(t, "live", boardAnswers(t, w.board), want, true)
 	sameAnswers(t, "days", readerAnswers(t.Context(), t, history.FromDays(w.days, w.city.Clock()), c.city, c.at, 0), want, true)
-	c.checkAsOf(t, w, o, seed)
+	p, then := c.asOf(w, o, seed)
+	sameAnswers(t, fmt.Sprint("days as of ", p), readerAnswers(t.Context(), t, history.FromDays(w.days, c.city.Clock()), c.city, c.at, p), oracleAnswers(then, c.at), true)
 	sum, err := w.days.Checksum(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -74,9 +75,8 @@ func checkLaw(t *testing.T, seed uint64) {
 	c.checkShuffled(t, o, seed, want)
 }
 
-// checkAsOf asks what was known at a batch in the middle.
-func (c *lawCase) checkAsOf(t *testing.T, w *lawWorld, o *oracle, seed uint64) {
-	t.Helper()
+// asOf picks a batch in the middle, and the oracle that knew no more.
+func (c *lawCase) asOf(w *lawWorld, o *oracle, seed uint64) (uint64, *oracle) {
 	p := 1 + seed%w.journal.Head()
 	then := &oracle{city: c.city}
 	for _, s := range o.list {
@@ -84,7 +84,7 @@ func (c *lawCase) checkAsOf(t *testing.T, w *lawWorld, o *oracle, seed uint64) {
 			then.list = append(then.list, s)
 		}
 	}
-	sameAnswers(t, fmt.Sprint("days as of ", p), readerAnswers(t.Context(), t, history.FromDays(w.days, w.city.Clock()), c.city, c.at, p), oracleAnswers(then, c.at), true)
+	return p, then
 }
 
 // checkShuffled appends what counted, once each and in another order, to a new

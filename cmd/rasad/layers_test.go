@@ -38,8 +38,8 @@ func layers() [][2]string {
 // foreign gives each library that one room alone may know its room.
 func foreign() map[string][]string {
 	return map[string][]string{
-		"github.com/gofiber/":                    {"server", "server/hub"},
-		"github.com/valyala/":                    {"server", "server/hub"},
+		"github.com/gofiber/":                    {"server"},
+		"github.com/valyala/":                    {"server"},
 		"github.com/gorilla/":                    {"server/hub"},
 		"github.com/influxdata/influxdb-client-": {"history/influx"},
 		"modernc.org/":                           {"days"},

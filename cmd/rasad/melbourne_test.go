@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"rasad/city"
+	"rasad/collectors/push"
 	"rasad/days"
 	"rasad/history"
 	"rasad/history/influx"
@@ -280,7 +281,7 @@ func melbourneBodies(t *testing.T, file string, n int) []string {
 	var bodies []string
 	for len(items) > 0 {
 		k := min(n, len(items))
-		bodies = append(bodies, string(encode(items[:k])))
+		bodies = append(bodies, string(push.Append(nil, items[:k])))
 		items = items[k:]
 	}
 	return bodies

@@ -28,7 +28,7 @@ const asProgram = "RASAD_TEST_AS_PROGRAM"
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+		code := profiled(func() int { return run(ctx, os.Args[1:], os.Stdout, os.Stderr) })
 		stop()
 		os.Exit(code)
 	}
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 
 // A program is a rasad that runs as a process of its own.
 type program struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	url  string // of its server, without the last slash
 	mu   sync.Mutex
@@ -52,7 +52,7 @@ func command(ctx context.Context, args ...string) *exec.Cmd {
 }
 
 // start runs rasad and waits until it says where it listens.
-func start(t *testing.T, args ...string) *program {
+func start(t testing.TB, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: command(context.Background(), args...), done: make(chan struct{})}
 	out, err := p.cmd.StdoutPipe()
@@ -129,7 +129,7 @@ func (p *program) stop() int {
 }
 
 // rasad runs a subcommand to its end.
-func rasad(t *testing.T, args ...string) (code int, out string) {
+func rasad(t testing.TB, args ...string) (code int, out string) {
 	t.Helper()
 	cmd := command(t.Context(), args...)
 	b, err := cmd.CombinedOutput()
@@ -188,7 +188,7 @@ func (p *program) post(token, body string) (int, accepted, error) {
 		return 0, accepted{}, err
 	}
 	var a accepted
-	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusTooManyRequests {
+	if res.StatusCode == http.StatusOK {
 		err = json.Unmarshal(b, &a)
 	}
 	return res.StatusCode, a, err
@@ -219,7 +219,7 @@ func (p *program) tiles(view string) map[string]liveTile {
 }
 
 // eventually waits until what returns "", and fails with its last words.
-func eventually(t *testing.T, within time.Duration, what func() string) {
+func eventually(t testing.TB, within time.Duration, what func() string) {
 	t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -238,7 +238,7 @@ func eventually(t *testing.T, within time.Duration, what func() string) {
 }
 
 // newToken makes a token of a data folder's source class.
-func newToken(t *testing.T, data string, flags ...string) string {
+func newToken(t testing.TB, data string, flags ...string) string {
 	t.Helper()
 	code, out := rasad(t, append([]string{"token", "create", "--data", data, "--name", "test"}, flags...)...)
 	token := regexp.MustCompile(`rsd_[A-Za-z0-9_-]+`).FindString(out)

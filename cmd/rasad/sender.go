@@ -12,6 +12,7 @@ import (
 
 	"rasad/city"
 	"rasad/collectors"
+	"rasad/collectors/push"
 	"rasad/entry"
 )
 
@@ -27,7 +28,7 @@ type sender struct {
 // send posts items until the server has taken them: it waits while the server is
 // busy, or asks for less.
 func (s *sender) send(ctx context.Context, items []entry.Item, _ []city.Moment) error {
-	body := encode(items)
+	body := push.Append(nil, items)
 	for {
 		wait, err := s.post(ctx, body)
 		if err != nil || wait == 0 {
@@ -61,12 +62,19 @@ func (s *sender) post(ctx context.Context, body []byte) (wait time.Duration, err
 		return 0, fmt.Errorf("read answer: %w", err)
 	}
 	switch res.StatusCode {
-	case http.StatusOK, http.StatusTooManyRequests: // 429: taken, but the quarantine is full
+	case http.StatusOK:
 		var got collectors.Answer
 		if err := json.Unmarshal(answer, &got); err != nil {
 			return 0, fmt.Errorf("read answer: %w", err)
 		}
 		s.tally.add(got)
+		return 0, nil
+	case http.StatusTooManyRequests: // judged, but the quarantine is full: sending it again would not help
+		var problem struct{ Answer collectors.Answer }
+		if err := json.Unmarshal(answer, &problem); err != nil {
+			return 0, fmt.Errorf("read answer: %w", err)
+		}
+		s.tally.add(problem.Answer)
 		return 0, nil
 	case http.StatusServiceUnavailable:
 		seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
@@ -77,29 +85,4 @@ func (s *sender) post(ctx context.Context, body []byte) (wait time.Duration, err
 	default:
 		return 0, fmt.Errorf("send readings: the server answers %s: %.300s", res.Status, answer)
 	}
-}
-
-// encode writes items as the door reads them.
-func encode(items []entry.Item) []byte {
-	b := []byte(`{"readings":[`)
-	for i := range items {
-		it := &items[i]
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"source":`...)
-		b = strconv.AppendQuote(b, it.Source)
-		if it.From == it.To {
-			b = append(b, `,"at":"`+it.From.String()+`"`...)
-		} else {
-			b = append(b, `,"from":"`+it.From.String()+`","to":"`+it.To.String()+`"`...)
-		}
-		if it.Number != "" {
-			b = append(b, `,"value":`+it.Number...)
-		} else {
-			b = append(b, `,"in":`+it.In+`,"out":`+it.Out...)
-		}
-		b = append(b, '}')
-	}
-	return append(b, "]}"...)
 }

@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"rasad/city"
-	"rasad/collectors"
 	"rasad/collectors/push"
-	"rasad/collectors/simulate"
 	"rasad/entry"
 	"rasad/history"
 	"rasad/history/influx"
@@ -70,14 +68,23 @@ func (a *app) tick(ctx context.Context) {
 	if err := a.board.Load().Advance(ctx, city.At(a.clock.now())); err != nil && ctx.Err() == nil {
 		a.log.Error("board stands still", "err", err)
 	}
+	if a.writer != nil {
+		if s := a.writer.State(); s.Reachable && s.Lag == 0 {
+			a.caught.Store(time.Now().UnixNano())
+		}
+	}
 }
 
-// series answers a chart from the history: from InfluxDB where there is one, and
-// from days while it does not answer.
+// influxFresh is how long after the writer has last caught up InfluxDB still answers
+// charts.
+const influxFresh = 10 * time.Second
+
+// series answers a chart from the history: from InfluxDB where there is one that
+// has everything, else from days.
 func (a *app) series(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error) {
 	q.Now = city.At(a.clock.now())
 	c := a.city.Load()
-	if a.influx != nil && a.writer.State().Reachable {
+	if a.influx != nil && time.Since(time.Unix(0, a.caught.Load())) < influxFresh {
 		answer, err := history.Series(ctx, a.influx, c, q)
 		if err == nil || errors.Is(err, city.ErrInvalid) || errors.Is(err, city.ErrNotFound) || ctx.Err() != nil {
 			return answer, err
@@ -108,41 +115,5 @@ func (a *app) openInflux() error {
 		return err
 	}
 	a.parts.start("influx", a.writer.Run)
-	return nil
-}
-
-// startCollectors starts what the configuration's collectors list names.
-func (a *app) startCollectors() error {
-	for i, c := range a.Collectors {
-		switch c.Kind {
-		case "push": // the door is always open to who has a token
-		case "simulate":
-			if err := a.simulate(simulate.Settings{Seed: c.Seed, Start: city.At(a.clock.now()), Faults: true}); err != nil {
-				return err
-			}
-		default:
-			return fmt.Errorf("%w collectors[%d]: kind %q: want push or simulate", city.ErrInvalid, i, c.Kind)
-		}
-	}
-	return nil
-}
-
-// simulate starts a simulated season.
-func (a *app) simulate(settings simulate.Settings) error {
-	sim, err := simulate.New(a.city.Load(), settings)
-	if err != nil {
-		return err
-	}
-	who := collectors.Who{ID: "simulate"}
-	sink := func(ctx context.Context, items []entry.Item, sent []city.Moment) error {
-		_, err := a.gate.AcceptSent(ctx, who, items, sent)
-		return err
-	}
-	wait := func(ctx context.Context, until city.Moment) error { return a.clock.wait(ctx, until.Time()) }
-	a.parts.start("simulate", func(ctx context.Context) error {
-		return a.doers.Run(ctx, "simulate", func(ctx context.Context) error {
-			return sim.Run(ctx, a.clock.now, wait, sink)
-		})
-	})
 	return nil
 }

@@ -35,7 +35,8 @@ func Decode(body []byte) ([]entry.Item, error) {
 	if !s.text() {
 		return nil, s.fault()
 	}
-	items := make([]entry.Item, 0, len(body)/(2*smallest)+1)
+	most := bytes.Count(body, []byte("{")) // one for each reading, and one around them
+	items := make([]entry.Item, 0, min(most, len(body)/smallest+1))
 	items, ok := s.document(items)
 	if !ok {
 		return nil, s.fault()

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"bytes"
 	"fmt"
 	"unicode/utf8"
 
@@ -27,15 +28,9 @@ func (s *scanner) fail(at int, format string, args ...any) bool {
 
 // fault returns the fault as an error.
 func (s *scanner) fault() error {
-	line, column := 1, 1
-	for i := 0; i < s.at; {
-		r, n := utf8.DecodeRune(s.body[i:])
-		i += n
-		column++
-		if r == '\n' {
-			line, column = line+1, 1
-		}
-	}
+	before := s.body[:s.at]
+	line := 1 + bytes.Count(before, []byte{'\n'})
+	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 	where := ""
 	if s.reading >= 0 {
 		where = fmt.Sprintf("readings[%d]: ", s.reading)

@@ -86,7 +86,7 @@ func (n eventDay) visiting(kind string) float64 {
 		}
 	case "park":
 		if n == sizdahBedar {
-			return 1.35
+			return 1.7
 		}
 		return .25 + .5*g
 	case "square", "bridge", "street":
@@ -141,12 +141,15 @@ func (n eventDay) leaving() float64 {
 	}
 }
 
+// duty is what a duty desk serves of an ordinary day.
+const duty = .08
+
 // working returns how far the offices are open: the first four days of the year
-// and the days around Sizdah Bedar are holidays.
+// and the days around Sizdah Bedar are holidays, when a duty desk is there.
 func (n eventDay) working() float64 {
 	switch {
 	case n >= 1 && n <= 4, n == 12, n == sizdahBedar:
-		return 0
+		return duty
 	case n >= 5 && n <= 11:
 		return .6
 	default:
@@ -175,10 +178,10 @@ func (s *Simulator) day(m city.Moment) day {
 	return d
 }
 
-// office returns how busy the offices' counters are at m: not on Fridays.
+// office returns how busy the offices' counters are: on Fridays as on holidays.
 func (d day) office() float64 {
 	if d.friday {
-		return 0
+		return duty
 	}
 	w := d.n.working()
 	if d.date.Weekday() == time.Thursday {

@@ -77,10 +77,14 @@ func (s *Store) query(ctx context.Context, method, q string) ([]table, error) {
 		tables, bad = readAnswer(resp.Body, maxAnswer)
 		return resp.Body.Close()
 	})
-	if herr != nil {
-		return nil, refusal(herr)
+	if herr == nil {
+		return tables, bad
 	}
-	return tables, bad
+	err = refusal(herr)
+	if r, ok := errors.AsType[*history.RefusalError](err); ok && r.Trouble != history.Credentials {
+		r.Trouble = history.Away // a question is ours: who asked for a chart did nothing wrong
+	}
+	return nil, err
 }
 
 // refusal turns the client's error into what the writer acts on.

@@ -222,6 +222,14 @@ func (s *Server) waitForPing(ctx context.Context) error {
 	}
 }
 
+// PID returns the number of the server's process while it runs; 0 when it does not.
+func (s *Server) PID() int {
+	if s.cmd == nil {
+		return 0
+	}
+	return s.cmd.Process.Pid
+}
+
 // Stop ends the server in good order. It may be called twice.
 func (s *Server) Stop() { s.signal(syscall.SIGTERM) }
 

@@ -57,7 +57,7 @@ func fanout(b *testing.B, screens int) {
 			b.Fatal(err)
 		}
 		_ = resp.Body.Close()
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		readers.Go(func() { count(conn.NetConn(), &got, &due, round) })
 	}
 	eventuallyB(b, func() bool { return got.Load() >= int64(screens) })

@@ -114,8 +114,8 @@ func TestAStalledScreenIsCutAndTheOthersGoOn(t *testing.T) {
 		}
 		healthy.until("number-39", float64(last))
 	}
-	if n := testutil.ToFloat64(s.hub.metrics.cut.WithLabelValues("stalled")); n > 1 {
-		t.Errorf("cut %v clients as stalled", n)
+	if n := testutil.ToFloat64(s.hub.metrics.cut.WithLabelValues("stalled")); n != 1 {
+		t.Errorf("cut %v clients as stalled, want 1", n)
 	}
 	stalled.closed()
 }

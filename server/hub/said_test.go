@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
 func stalledAddr() netip.Addr { return netip.MustParseAddr("127.0.0.1") }
@@ -81,7 +82,7 @@ func TestWhatAScreenMayNotSayClosesItsSocket(t *testing.T) {
 }
 
 func TestAMessageThatNeverEndsIsCut(t *testing.T) {
-	s := open(t, newBoard("e1", 1), func(c *Config) { c.PingEvery, c.Heard = 10*time.Millisecond, 150*time.Millisecond })
+	s := open(t, newBoard("e1", 1), func(c *Config) { c.PingEvery, c.Heard = 100*time.Millisecond, 400*time.Millisecond })
 	c := s.dial(nil) // answers every ping, so only the message can be the reason
 	c.until("number-0", 0)
 	if _, err := c.conn.NetConn().Write(raw(1, []byte(`{"type"`))); err != nil {
@@ -93,6 +94,9 @@ func TestAMessageThatNeverEndsIsCut(t *testing.T) {
 	case <-done:
 	case <-time.After(patience):
 		t.Error("the unfinished message held the socket open")
+	}
+	if n := testutil.ToFloat64(s.hub.metrics.cut.WithLabelValues("flood")); n != 0 {
+		t.Error("only its pongs ended it")
 	}
 }
 

@@ -17,7 +17,9 @@ type socket struct {
 	left int
 }
 
-// newSocket bounds what the kernel keeps for conn, in bytes and in time.
+// newSocket bounds what the kernel keeps for conn, in bytes and in time. The hub
+// itself is to notice a dead client first; the kernel's bound is for one that
+// nobody writes to.
 func newSocket(conn net.Conn, dead time.Duration) *socket {
 	s := &socket{conn: conn}
 	s.look = func(fd uintptr) {
@@ -34,7 +36,7 @@ func newSocket(conn net.Conn, dead time.Duration) *socket {
 	if raw, err := c.SyscallConn(); err == nil {
 		s.raw = raw
 		_ = raw.Control(func(fd uintptr) {
-			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(dead/time.Millisecond))
+			_ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(2*dead/time.Millisecond))
 		})
 	}
 	return s

@@ -61,7 +61,7 @@ func (a *Admin) Run(ctx context.Context, path string) error {
 		defer cancel()
 		stopped <- srv.Shutdown(end)
 	}()
-	defer os.Remove(path)
+	defer func() { _ = os.Remove(path) }()
 	if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serve admin socket: %w", err)
 	}
@@ -79,7 +79,7 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make admin socket: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	made := filepath.Join(dir, "s")
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "unix", made)
@@ -194,7 +194,7 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, into
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 8<<20))
 	if err != nil {
 		return fmt.Errorf("ask the server: %w", err)

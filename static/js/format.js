@@ -14,7 +14,7 @@ export class Format {
   #numbers = [];
   #percent;
   #hourMinute;
-  #seconds;
+  #second;
   #day;
   #gregorian;
   #relative;
@@ -28,7 +28,7 @@ export class Format {
     for (const digits of [0, 1]) this.#numbers.push(new Intl.NumberFormat(plain, { maximumFractionDigits: digits }));
     this.#percent = new Intl.NumberFormat(plain, { style: "percent", maximumFractionDigits: 1 });
     this.#hourMinute = new Intl.DateTimeFormat(plain, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
-    this.#seconds = new Intl.DateTimeFormat(plain, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZone: zone });
+    this.#second = new Intl.NumberFormat(plain, { minimumIntegerDigits: 2 });
     this.#day = new Intl.DateTimeFormat(jalali, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone });
     this.#gregorian = new Intl.DateTimeFormat(western, { day: "numeric", month: "long", year: "numeric", timeZone: zone });
     this.#relative = new Intl.RelativeTimeFormat(plain, { numeric: "always", style: this.#fa ? "long" : "short" });
@@ -61,9 +61,9 @@ export class Format {
     return this.#hourMinute.format(ms);
   }
 
-  /** @param {number} ms since 1970  @returns {string} "۱۸:۴۲:۰۷" in the city's zone */
-  timeWithSeconds(ms) {
-    return this.#seconds.format(ms);
+  /** @param {number} ms since 1970  @returns {string} "۰۷", the second of the minute, the same in every zone of today */
+  second(ms) {
+    return this.#second.format(Math.floor(ms / 1000) % 60);
   }
 
   /**

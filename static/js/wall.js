@@ -10,7 +10,7 @@ import { Link } from "./link.js";
 import { Reloader } from "./reload.js";
 import { Store } from "./store.js";
 import { wording } from "./text/text.js";
-import { Pace, shape } from "./today.js";
+import { Pace, hasData, shape } from "./today.js";
 import { crowding } from "./view/crowding.js";
 import { day } from "./view/day.js";
 import { head } from "./view/head.js";
@@ -215,6 +215,7 @@ class Wall {
     try {
       const [today, yesterday] = await Promise.all([this.#series(chart, from, to), this.#series(chart, before, from)]);
       this.today = shape(today, yesterday, { from, to, before }, this.now);
+      if (!hasData(this.today)) this.#pace.hurry(); // the history may still be filling
     } catch {
       this.#pace.hurry();
     } finally {

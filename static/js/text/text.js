@@ -12,6 +12,7 @@ import { fa } from "./fa.js";
  * @property {Record<string, string>} theme
  * @property {string} justNow
  * @property {string} neverHeard
+ * @property {string} noneYet the sources speak, but of this time there is nothing yet
  * @property {(time: string) => string} silentSince
  * @property {(ago: string) => string} silentFor
  * @property {(reporting: string, expected: string) => string} coverage
@@ -30,6 +31,7 @@ import { fa } from "./fa.js";
  * @property {string} today
  * @property {string} running
  * @property {string} yesterday
+ * @property {string} chart
  * @property {(unit: string) => string} byHour
  * @property {string} noChart
  * @property {(day: number, number: string, season: string) => string} seasonDay

@@ -82,12 +82,12 @@ export class DayChart extends HTMLElement {
     const grid = { stroke: line, width: Math.max(1, px / 20) };
     return {
       width, height, legend: { show: false }, cursor: { show: false }, padding: [px * 0.6, px * 1.6, 0, px * 1.6],
-      scales: { x: { time: true, range: [today.from, today.to] }, y: { range: (_u, _min, max) => [0, Math.max(4, (max || 0) * 1.08)] } },
+      scales: { x: { time: true, range: [today.from, today.to] }, y: { range: (_u, _min, max) => [0, ceiling(max || 0)] } },
       axes: [
         { stroke: ink, font, size: px * 2, gap: px * 0.35, grid: { show: false }, ticks: { show: false }, splits: () => hours(today, width / px),
           values: (_u, at) => at.map((s) => words.time(s * 1000)) },
         { stroke: ink, font, side: rtl ? 1 : 3, gap: px * 0.5, size: (_u, values) => room(values, px), grid, ticks: { show: false },
-          space: px * 2.2, incrs: INCREMENTS, values: (_u, at) => at.map((n) => words.count(n)) },
+          splits: (_u, _axis, _min, max) => steps(max), values: (_u, at) => at.map((n) => words.count(n)) },
       ],
       series: [
         {},
@@ -99,7 +99,23 @@ export class DayChart extends HTMLElement {
   }
 }
 
-const INCREMENTS = [1, 2, 5].flatMap((n) => [...Array(10).keys()].map((e) => n * 10 ** e)).sort((a, b) => a - b);
+/** @param {number} max  @returns {number} the distance of the scale's lines: 1, 2 or 5 of some power of ten, four lines at most */
+function distance(max) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, max / 4)));
+  return [1, 2, 5, 10].map((n) => n * power).find((d) => d * 4 >= max) ?? power * 10;
+}
+
+/** @param {number} max  @returns {number} where the scale ends: at its topmost line */
+function ceiling(max) {
+  const d = distance(Math.max(4, max));
+  return Math.ceil(Math.max(4, max) / d) * d;
+}
+
+/** @param {number} top  @returns {number[]} the lines of a scale that ends at top */
+function steps(top) {
+  const d = distance(top);
+  return Array.from({ length: Math.round(top / d) + 1 }, (_, i) => i * d);
+}
 
 /** @param {Today} t  @returns {uPlot.AlignedData} */
 const data = (t) => [t.x, t.done, t.running, t.before];

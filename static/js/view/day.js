@@ -10,7 +10,7 @@ export function day(v) {
   const drawn = v.today && hasData(v.today);
   return html`<section class="panel day" data-box="chart">
     <header class="panel-head">
-      <h2>${i ? i.name[v.lang] : ""}</h2>
+      <h2>${v.t.chart}</h2>
       <p>${i ? v.t.byHour(i.unit_name[v.lang]) : ""}</p>
       <ul class="keys">
         <li><i class="key-today"></i>${v.t.today}</li>
@@ -21,7 +21,7 @@ export function day(v) {
     <div class="day-room">
       ${drawn
         ? html`<day-chart .words=${v.f} .today=${v.today}></day-chart>`
-        : html`<p class="nothing">${v.t.noChart}</p>`}
+        : html`<p class="nothing">${v.today ? v.t.noChart : ""}</p>`}
     </div>
   </section>`;
 }

@@ -35,12 +35,13 @@ function feast(v) {
   </div></div>`;
 }
 
+/** The seconds; of a clock that runs many times as fast they would only flicker.  @param {import("../wall.js").View} v */
+const seconds = (v) => (v.clock.speed > 1 ? nothing : html`<span class="seconds">${v.f.second(v.now)}</span>`);
+
 /** @param {import("../wall.js").View} v */
 function when(v) {
   if (!v.clock.known || !v.calendar) return html`<div class="when"></div>`;
   const { weekday, date } = v.f.date(v.now);
-  // A clock that runs many times as fast would only flicker in its seconds.
-  const time = v.clock.speed > 1 ? v.f.time(v.now) : v.f.timeWithSeconds(v.now);
   return html`<div class="when">
     ${v.line === "lost"
       ? nothing
@@ -49,6 +50,6 @@ function when(v) {
           <p class="jalali">${date}</p>
           <p class="gregorian">${v.f.gregorian(v.now)}</p>
         </div>`}
-    <time class="clock" data-box="clock"><bdi dir="ltr">${time}</bdi></time>
+    <time class="clock" data-box="clock" dir="ltr">${v.f.time(v.now)}${seconds(v)}</time>
   </div>`;
 }

@@ -41,7 +41,7 @@ function number(v, i) {
     <footer class="tile-foot">
       ${shown === "dead" ? nothing : html`<span class="state">${v.t.status[shown]}</span>`}
       <span class="coverage" data-full=${full(tile)} .style=${`--part:${part(tile)}`}>${coverage(v, tile)}</span>
-      <span class="age">${ageWords(v, shown, age)}</span>
+      <span class="age">${age === null && speaks(tile) ? v.t.noneYet : ageWords(v, shown, age)}</span>
     </footer>
   </article>`;
 }
@@ -52,7 +52,8 @@ const explained = (v, i) => [i.definition?.[v.lang], i.body?.[v.lang]].filter(Bo
 /** What the number counts, over which time, towards what.  @param {View} v  @param {Indicator} i  @param {number|null} value */
 function meaning(v, i, value) {
   const unit = i.unit === "percent" ? "" : i.unit_name[v.lang];
-  const over = v.t.over[i.over] ?? "";
+  const period = v.t.over[i.over] ?? "";
+  const over = i.name[v.lang].toLowerCase().includes(period) ? "" : period; // said once is enough
   // The letters shrink with the number of lines that they may need.
   const lines = (unit.length + over.length > 19 ? 2 : 1) + (aimed(i) ? 1 : 0);
   return html`<div class="meaning" .style=${`--lines:${lines}`}>
@@ -89,6 +90,9 @@ function coverage(v, tile) {
   const c = tile?.coverage;
   return c && c.expected > 0 ? v.t.coverage(v.f.count(c.reporting), v.f.count(c.expected)) : "";
 }
+
+/** @param {import("../wire.js").Tile|undefined} tile  @returns {boolean} whether any of its sources reports */
+const speaks = (tile) => (tile?.coverage?.reporting ?? 0) > 0;
 
 /** @param {import("../wire.js").Tile|undefined} tile  @returns {number} percent of the sources that report */
 function part(tile) {

@@ -1,0 +1,259 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rasad/city"
+	"rasad/entry"
+)
+
+// A shelf keeps what was appended, as the journal would.
+type shelf struct {
+	mu      sync.Mutex
+	entries []entry.Entry
+	fails   error
+}
+
+func (s *shelf) append(_ context.Context, e []entry.Entry) (entry.Position, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fails != nil {
+		return entry.Position{}, s.fails
+	}
+	s.entries = append(s.entries, e...)
+	return entry.Position{Batch: uint64(len(s.entries))}, nil
+}
+
+func issue(t *testing.T, b *Book, s *shelf, r Request) (id, secret string) {
+	t.Helper()
+	id, secret, err := b.Issue(t.Context(), r, 1000, s.append)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, secret
+}
+
+func TestATokenOpensUntilItIsRevoked(t *testing.T) {
+	b, s := New(), &shelf{}
+	id, secret := issue(t, b, s, Request{Name: "gate", Sources: []string{"shiraz-road*"}, Strict: true, Backfill: true, By: "op"})
+	if !strings.HasPrefix(secret, "rsd_") || len(secret) != 47 {
+		t.Errorf("token %q", secret)
+	}
+	got, ok := b.Lookup(secret, 1001)
+	if !ok || got.ID != id || !got.Strict || !got.Backfill || !slices.Equal(got.Sources, []string{"shiraz-road*"}) || got.Class != ClassSource {
+		t.Errorf("%v %+v", ok, got)
+	}
+	if err := b.Revoke(t.Context(), id, "op", "lost", s.append); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := b.Lookup(secret, 1002); ok {
+		t.Error("a revoked token opens")
+	}
+	if err := b.Revoke(t.Context(), id, "op", "", s.append); !errors.Is(err, city.ErrNotFound) {
+		t.Errorf("revoked twice: %v", err)
+	}
+}
+
+func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
+	b, s := New(), &shelf{}
+	_, kept := issue(t, b, s, Request{Name: "kept", By: "op"})
+	id, lost := issue(t, b, s, Request{Name: "lost", By: "op"})
+	if err := b.Revoke(t.Context(), id, "op", "", s.append); err != nil {
+		t.Fatal(err)
+	}
+	backwards := slices.Clone(s.entries)
+	slices.Reverse(backwards)
+	for name, list := range map[string][]entry.Entry{"forwards": s.entries, "backwards": backwards, "twice": append(slices.Clone(s.entries), s.entries...)} {
+		fold := New()
+		for i, e := range list {
+			if err := fold.Apply(entry.Batch{Number: uint64(i + 1), Entries: []entry.Entry{nil, e, &entry.Reading{}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, ok := fold.Lookup(kept, 0); !ok {
+			t.Errorf("%s: the token is gone", name)
+		}
+		if _, ok := fold.Lookup(lost, 0); ok {
+			t.Errorf("%s: the revoked token opens", name)
+		}
+		if n := len(fold.List()); n != 1 || fold.Applied() != uint64(len(list)) {
+			t.Errorf("%s: %d tokens, applied %d", name, n, fold.Applied())
+		}
+	}
+}
+
+func TestNothingOfATokenIsKept(t *testing.T) {
+	b, s := New(), &shelf{}
+	_, secret := issue(t, b, s, Request{Name: "gate", By: "op"})
+	text := fmt.Sprintf("%+v %+v", s.entries[0], b.List())
+	if strings.Contains(text, secret) || strings.Contains(text, secret[4:]) {
+		t.Error("the journal or the list holds the token")
+	}
+	if strings.Contains(fmt.Sprintf("%+v", b.List()), s.entries[0].(*entry.Token).Hash) {
+		t.Error("the list holds the hash")
+	}
+}
+
+func TestWhatIsNoTokenOpensNothing(t *testing.T) {
+	b, s := New(), &shelf{}
+	_, secret := issue(t, b, s, Request{Name: "gate", By: "op"})
+	for _, guess := range []string{"", "rsd_", secret[4:], secret[:46], secret + "A", strings.ToUpper(secret), "rsd_" + strings.Repeat("A", 43), " " + secret} {
+		if _, ok := b.Lookup(guess, 0); ok {
+			t.Errorf("%q opens", guess)
+		}
+	}
+	broken := &entry.Token{ID: "x", Hash: "abc"}
+	if err := b.Apply(entry.Batch{Number: 9, Entries: []entry.Entry{broken}}); err != nil || len(b.List()) != 1 {
+		t.Errorf("a broken hash: %v, %d tokens", err, len(b.List()))
+	}
+}
+
+func TestATokenExpiresAtItsMoment(t *testing.T) {
+	b, s := New(), &shelf{}
+	_, secret := issue(t, b, s, Request{Name: "gate", Days: 2, By: "op"})
+	end := city.Moment(1000 + 2*86400)
+	if _, ok := b.Lookup(secret, end-1); !ok {
+		t.Error("it ended too early")
+	}
+	if _, ok := b.Lookup(secret, end); ok {
+		t.Error("it did not end")
+	}
+	if used := b.List()[0].LastUsed; used != end-1 {
+		t.Errorf("last used %d", used)
+	}
+}
+
+func TestATokenThatWasNotKeptIsNotGiven(t *testing.T) {
+	b, s := New(), &shelf{fails: fmt.Errorf("append: %w", city.ErrBusy)}
+	id, secret, err := b.Issue(t.Context(), Request{Name: "gate", By: "op"}, 0, s.append)
+	if !errors.Is(err, city.ErrBusy) || id != "" || secret != "" || len(b.List()) != 0 {
+		t.Errorf("%q %q %v", id, secret, err)
+	}
+	s.fails = nil
+	id, secret = issue(t, b, s, Request{Name: "gate", By: "op"})
+	s.fails = city.ErrBusy
+	if err := b.Revoke(t.Context(), id, "op", "", s.append); !errors.Is(err, city.ErrBusy) {
+		t.Error(err)
+	}
+	if _, ok := b.Lookup(secret, 0); !ok {
+		t.Error("a revocation that was not kept holds")
+	}
+}
+
+func TestRequestsAreCheckedInWords(t *testing.T) {
+	for name, tc := range map[string]struct {
+		r    Request
+		want string
+	}{
+		"no name":       {Request{Name: " "}, "name"},
+		"long name":     {Request{Name: strings.Repeat("x", 201)}, "name"},
+		"days":          {Request{Name: "a", Days: -1}, "days"},
+		"empty source":  {Request{Name: "a", Sources: []string{""}}, "source"},
+		"star inside":   {Request{Name: "a", Sources: []string{"a*b"}}, "source"},
+		"two stars":     {Request{Name: "a", Sources: []string{"a**"}}, "source"},
+		"space":         {Request{Name: "a", Sources: []string{"a b"}}, "source"},
+		"many sources":  {Request{Name: "a", Sources: make([]string, MaxNames+1)}, "sources"},
+		"right":         {Request{Name: "a", Sources: []string{"a", "b/*", "*"}, Days: 3660}, ""},
+		"right, no end": {Request{Name: "دروازهٔ شیراز"}, ""},
+	} {
+		err := tc.r.Check()
+		if (err == nil) != (tc.want == "") || err != nil && (!errors.Is(err, city.ErrInvalid) || !strings.Contains(err.Error(), tc.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// serve runs an admin socket and returns its path.
+func serve(t *testing.T, b *Book, s *shelf) (path string, stop func()) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "rasad.sock")
+	if err := os.WriteFile(path, nil, 0o644); err != nil { // left over by a crash
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	a := Admin{Book: b, Append: s.append, Now: func() time.Time { return time.Unix(1000, 0) }, Log: slog.New(slog.DiscardHandler)}
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx, path) }()
+	every, end := time.NewTicker(time.Millisecond), time.After(20*time.Second)
+	defer every.Stop()
+	for {
+		if c, err := net.Dial("unix", path); err == nil {
+			_ = c.Close()
+			break
+		}
+		select {
+		case <-end:
+			t.Fatal("the admin socket never came")
+		case <-every.C:
+		}
+	}
+	return path, func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("run: %v", err)
+		}
+	}
+}
+
+func TestTheCommandLineWorksThroughTheSocket(t *testing.T) {
+	b, s := New(), &shelf{}
+	path, stop := serve(t, b, s)
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("socket: %v %v", info, err)
+	}
+	c, err := Dial(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := c.Issue(t.Context(), Request{Name: "gate", Sources: []string{"a/in"}, Days: 1, By: "op"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := b.Lookup(made.Token, 1500); !ok || got.ID != made.ID || got.Expires != 1000+86400 || got.By != "op" {
+		t.Errorf("%v %+v", ok, got)
+	}
+	list, err := c.List(t.Context())
+	if err != nil || len(list) != 1 || list[0].ID != made.ID || list[0].LastUsed != 1500 {
+		t.Errorf("%v %+v", err, list)
+	}
+	if err := c.Revoke(t.Context(), made.ID, "op two", "lost & found"); err != nil {
+		t.Fatal(err)
+	}
+	if last := s.entries[len(s.entries)-1].(*entry.TokenRevoked); last.By != "op two" || last.Why != "lost & found" {
+		t.Errorf("%+v", last)
+	}
+	if _, err := c.Issue(t.Context(), Request{}); !errors.Is(err, city.ErrInvalid) || !strings.Contains(err.Error(), "name") {
+		t.Errorf("a bad request: %v", err)
+	}
+	if err := c.Revoke(t.Context(), "none/../x", "", ""); !errors.Is(err, city.ErrNotFound) {
+		t.Errorf("an unknown token: %v", err)
+	}
+	s.mu.Lock()
+	s.fails = fmt.Errorf("append: %w", city.ErrBusy)
+	s.mu.Unlock()
+	if _, err := c.Issue(t.Context(), Request{Name: "x"}); !errors.Is(err, city.ErrBusy) {
+		t.Errorf("a busy journal: %v", err)
+	}
+	stop()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("the socket is still there: %v", err)
+	}
+	if _, err := Dial(t.Context(), path); !errors.Is(err, city.ErrNotFound) {
+		t.Errorf("without a server: %v", err)
+	}
+	if _, err := c.List(t.Context()); err == nil {
+		t.Error("the server answers after its end")
+	}
+}
