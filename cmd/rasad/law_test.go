@@ -49,6 +49,7 @@ func lawCity(t *testing.T, zone string) *city.City {
 			src("b-present", "b-garden", "present", city.Person, city.Snapshot, 0, always(600)),
 			src("a-marks", "a-square", "marks", city.Percent, city.Event, 0, nil),
 			src("b-soil", "b-garden", "soil", city.Percent, city.Snapshot, 0, always(1800)),
+			src("a-soil", "a-square", "soil", city.Percent, city.Snapshot, 0, always(3600)),
 		},
 		Seasons: []city.Season{{ID: "s", Name: text("s"), From: city.DateOf(2022, 3, 18), To: city.DateOf(2022, 4, 3), One: city.DateOf(2022, 3, 21)}},
 	}
@@ -68,7 +69,8 @@ func lawCity(t *testing.T, zone string) *city.City {
 		add("part-"+string(over), city.Share, over, city.Percent, nil, []city.SourceID{"a-visits", "b-visits"}, whole, "a-visits")
 	}
 	add("present", city.Last, city.Now, city.Person, &city.Thresholds{Direction: "above", Of: city.OfCapacity, Watch: 7000, Alert: 9000}, nil, all, "a-present", "b-present")
-	add("soil", city.Mean, city.Now, city.Percent, nil, nil, whole, "b-soil")
+	add("soil", city.Mean, city.Now, city.Percent, nil, nil, whole, "b-soil", "a-soil")
+	add("newest-mark", city.Last, city.Day, city.Percent, nil, nil, whole, "a-marks")
 	c, err := city.New(d)
 	if err != nil {
 		t.Fatal(err)
@@ -135,6 +137,9 @@ func (c *lawCase) something(rng *rand.Rand) entry.Entry {
 		at = c.city.Clock().Floor(at, src.SlotSec)
 		return &entry.Reading{Source: src.ID, From: at, To: at + city.Moment(src.SlotSec), V: v, By: "law", Late: late}
 	case city.Event:
+		if rng.IntN(2) == 0 {
+			at -= at % 3600 // several at one moment
+		}
 		return &entry.Event{Source: src.ID, At: at, ID: fmt.Sprint(rng.IntN(12)), V: v * 11, Category: string(rune('A' + rng.IntN(3))), By: "law", Late: late}
 	default:
 		return &entry.Reading{Source: src.ID, From: at, To: at, V: v, By: "law", Late: late}
