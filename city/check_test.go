@@ -1,6 +1,8 @@
 package city_test
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -30,11 +32,48 @@ func hold(t *testing.T, cases []spoiled) {
 			d := village()
 			tc.spoil(&d)
 			faults := d.Check()
+			if len(faults) == 1 && !stands(t, d, faults[0].Path) {
+				t.Errorf("there is no %s in the definition", faults[0].Path)
+			}
 			if len(faults) != 1 || faults[0].Path != tc.path || !strings.Contains(faults[0].Message, tc.says) {
 				t.Errorf("got %q, want one fault at %s that says %q", faults, tc.path, tc.says)
 			}
 		})
 	}
+}
+
+// stands reports whether a path is one of the definition's JSON; the last key may
+// be left out there, because it is empty.
+func stands(t *testing.T, d city.Definition, path string) bool {
+	t.Helper()
+	b, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree any
+	if err := json.Unmarshal(b, &tree); err != nil {
+		t.Fatal(err)
+	}
+	steps := strings.FieldsFunc(strings.TrimPrefix(path, "$"), func(r rune) bool { return r == '.' || r == '[' || r == ']' })
+	for i, step := range steps {
+		switch x := tree.(type) {
+		case map[string]any:
+			value, there := x[step]
+			if !there {
+				return i == len(steps)-1
+			}
+			tree = value
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n >= len(x) {
+				return false
+			}
+			tree = x[n]
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func TestCheckLooksAtTheCityItself(t *testing.T) {
@@ -212,4 +251,29 @@ func TestEveryMistakeIsToldAtOnce(t *testing.T) {
 			t.Errorf("nothing is said of the empty %s", part)
 		}
 	}
+}
+
+func FuzzCheckLooksAtWhateverDecodes(f *testing.F) {
+	whole, err := json.Marshal(village())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(whole)
+	f.Add([]byte(`{}`))
+	f.Add([]byte(`{"sources":[{"id":"/in","slot_seconds":-1,"cadence":[{"from_hour":-5,"to_hour":99}]}],"indicators":[{"of":["/in"],"thresholds":{}}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var d city.Definition
+		if json.Unmarshal(b, &d) != nil {
+			return
+		}
+		faults := d.Check()
+		for _, fault := range faults {
+			if fault.Message == "" || !stands(t, d, fault.Path) {
+				t.Fatalf("%q lies nowhere in %s", fault, b)
+			}
+		}
+		if _, err := city.New(d); len(faults) == 0 && err != nil {
+			t.Fatalf("nothing is wrong with %s, but %v", b, err)
+		}
+	})
 }

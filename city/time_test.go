@@ -120,6 +120,18 @@ func TestAClockThatMovesByHalfAnHour(t *testing.T) {
 	}
 }
 
+func TestAClockThatMovesInTheMiddleOfAnHour(t *testing.T) {
+	z := zone(t, "America/Caracas") // 2016-05-01: at 02:30 it is 03:00
+	d := city.DateOf(2016, time.May, 1)
+	from, to := z.Day(d)
+	if n := tile(t, z, d); to-from != 24*3600-1800 || n != 24 {
+		t.Errorf("the day has %d s in %d hours", to-from, n)
+	}
+	if got, want := z.NextHour(at(t, "2016-05-01T02:10:00-04:30")), at(t, "2016-05-01T03:00:00-04:00"); got != want {
+		t.Errorf("the hour that is cut short ends at %s, want %s", got, want)
+	}
+}
+
 func TestADateThatNeverWas(t *testing.T) {
 	z := zone(t, "Pacific/Apia") // went from 29 to 31 December 2011
 	from, to := z.Day(city.DateOf(2011, time.December, 30))

@@ -38,6 +38,7 @@ func TestStepsAreExactOrRefused(t *testing.T) {
 		{city.Person, "9007199254740992", 1 << 53, true},
 		{city.Person, "-9007199254740992", -1 << 53, true},
 		{city.Person, "9007199254740993", 0, false},
+		{city.Person, "-9007199254740993", 0, false},
 		{city.Percent, "90071992547409.92", 1 << 53, true},
 		{city.Percent, "90071992547409.93", 0, false},
 		{city.Percent, "999999999999999", 0, false},

@@ -92,6 +92,10 @@ func TestSeasonsAreGivenInEitherCalendar(t *testing.T) {
 	if diff := cmp.Diff(jalali.Seasons, gregorian.Seasons); diff != "" {
 		t.Errorf("seasons (-jalali +gregorian):\n%s", diff)
 	}
+	hyphens := compile(t, strings.NewReplacer("1405/12/25", "1405-12-25", "1406/01/15", "1406-1-15").Replace(manual(t)))
+	if diff := cmp.Diff(jalali.Seasons, hyphens.Seasons); diff != "" {
+		t.Errorf("seasons (-slashes +hyphens):\n%s", diff)
+	}
 	if s := jalali.Seasons[0]; s.From.String() != "2027-03-16" || s.To.String() != "2027-04-04" || s.One.String() != "2027-03-21" {
 		t.Errorf("Nowruz goes from %s to %s, day 1 is %s", s.From, s.To, s.One)
 	}

@@ -214,7 +214,11 @@ func (d *decoder) array(n ast.Node, v reflect.Value, path string) {
 		return
 	}
 	for i, item := range seq.Values {
-		d.value(item, v.Index(i), fmt.Sprintf("%s[%d]", path, i), option{})
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.value(item, v.Index(i), at, option{})
+		if d.failed[at] {
+			d.failed[path] = true // a pair that lacks an end is none
+		}
 	}
 }
 

@@ -68,9 +68,6 @@ func (c *compiler) selected(path string, sel *rawSelector) []city.SourceID {
 	if sel == nil {
 		return nil
 	}
-	if sel.Direction != "" && sel.Direction != "in" && sel.Direction != "out" {
-		c.fault(c.at(path+".direction"), "unknown direction %q: want in or out", clip(sel.Direction))
-	}
 	ids := make([]city.SourceID, 0, len(sel.Sources))
 	for _, id := range sel.Sources {
 		ids = append(ids, city.SourceID(id))
@@ -80,6 +77,7 @@ func (c *compiler) selected(path string, sel *rawSelector) []city.SourceID {
 	}
 	if sel.Sources != nil {
 		c.fault(c.at(path+".sources"), "name the sources, or say what they have in common: not both")
+		return ids
 	}
 	known := c.checkSelector(path, sel)
 	bears := func(list []string, x string) bool { return list == nil || slices.Contains(list, x) }
@@ -101,7 +99,10 @@ func (c *compiler) selected(path string, sel *rawSelector) []city.SourceID {
 
 // checkSelector holds that each word of a selector is one that some source bears.
 func (c *compiler) checkSelector(path string, sel *rawSelector) (ok bool) {
-	ok = true
+	ok = sel.Direction == "" || sel.Direction == "in" || sel.Direction == "out"
+	if !ok {
+		c.fault(c.at(path+".direction"), "unknown direction %q: want in or out", clip(sel.Direction))
+	}
 	for _, part := range []struct {
 		key  string
 		list []string

@@ -208,7 +208,8 @@ func (c *compiler) steps(path string, u city.Unit, n number) city.Steps {
 	if err != nil {
 		path = c.file(path)
 		c.fault(c.where[path], "%s", err)
-		c.failed[strings.TrimRight(path, "[01]")] = true // a range that lacks an end is none
+		whole, _, _ := strings.Cut(path, ".range[") // a range that lacks an end is none
+		c.failed[path], c.failed[whole+".range"] = true, true
 	}
 	return s
 }

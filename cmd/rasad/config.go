@@ -19,6 +19,7 @@ type fileConfig struct {
 	Hosts      []string          `yaml:"hosts"`
 	Origins    []string          `yaml:"origins"`
 	Proxies    []string          `yaml:"behind_proxy"`
+	Metrics    []string          `yaml:"metrics_from"` // networks that may read /metrics, beside loopback
 	TLS        tlsConfig         `yaml:"tls"`
 	Journal    journalConfig     `yaml:"journal"`
 	Influx     influxConfig      `yaml:"influx"`
@@ -60,14 +61,21 @@ type common struct {
 
 // network are the flags of every subcommand that serves.
 type network struct {
-	Listen       string `help:"Address to serve on. Default: 127.0.0.1:8080." env:"RASAD_LISTEN" placeholder:"ADDR"`
-	Second       string `help:"Second journal directory." env:"RASAD_JOURNAL_SECOND" placeholder:"DIR"`
-	InfluxURL    string `help:"InfluxDB, such as http://127.0.0.1:8086. Default: none." env:"RASAD_INFLUX_URL" placeholder:"URL"`
-	InfluxOrg    string `help:"Organisation (2.x)." env:"RASAD_INFLUX_ORG" placeholder:"NAME"`
-	InfluxBucket string `help:"Bucket (2.x) or database (1.x). Default: rasad." env:"RASAD_INFLUX_BUCKET" placeholder:"NAME"`
-	InfluxToken  string `help:"File that holds the token (2.x) or user:password (1.x)." name:"influx-token-file" env:"RASAD_INFLUX_TOKEN_FILE" placeholder:"FILE"`
-	Container    bool   `help:"In a container whose port is published on this machine only." env:"RASAD_CONTAINER"`
-	StaticDir    string `help:"Serve the pages from this folder instead of the binary, for work on them." placeholder:"DIR"`
+	Listen       string   `help:"Address to serve on. Default: 127.0.0.1:8080." env:"RASAD_LISTEN" placeholder:"ADDR"`
+	Second       string   `help:"Second journal directory." env:"RASAD_JOURNAL_SECOND" placeholder:"DIR"`
+	InfluxURL    string   `help:"InfluxDB, such as http://127.0.0.1:8086. Default: none." env:"RASAD_INFLUX_URL" placeholder:"URL"`
+	InfluxOrg    string   `help:"Organisation (2.x)." env:"RASAD_INFLUX_ORG" placeholder:"NAME"`
+	InfluxBucket string   `help:"Bucket (2.x) or database (1.x). Default: rasad." env:"RASAD_INFLUX_BUCKET" placeholder:"NAME"`
+	InfluxToken  string   `help:"File that holds the token (2.x) or user:password (1.x)." name:"influx-token-file" env:"RASAD_INFLUX_TOKEN_FILE" placeholder:"FILE"`
+	Container    bool     `help:"In a container whose port is published on this machine only." env:"RASAD_CONTAINER"`
+	Hosts        []string `help:"Names that requests may be for, beside the loopback names." env:"RASAD_HOSTS" placeholder:"NAME"`
+	Origins      []string `help:"Other sites whose pages may open sockets here." env:"RASAD_ORIGINS" placeholder:"URL"`
+	BehindProxy  []string `help:"Networks of the proxies in front." env:"RASAD_BEHIND_PROXY" placeholder:"CIDR"`
+	MetricsFrom  []string `help:"Networks that may read /metrics, beside loopback." env:"RASAD_METRICS_FROM" placeholder:"CIDR"`
+	TLSCert      string   `help:"Certificate, PEM." name:"tls-cert" env:"RASAD_TLS_CERT" placeholder:"FILE"`
+	TLSKey       string   `help:"Its key, PEM." name:"tls-key" env:"RASAD_TLS_KEY" placeholder:"FILE"`
+	FloorMiB     int64    `help:"Free space in MiB below which nothing is accepted. Default: 5 %, at least 512." name:"journal-floor-mb" env:"RASAD_JOURNAL_FLOOR_MB" placeholder:"N"`
+	StaticDir    string   `help:"Serve the pages from this folder instead of the binary, for work on them." placeholder:"DIR"`
 }
 
 // settings is the configuration in force.
@@ -98,12 +106,7 @@ func load(c common, n network) (settings, error) {
 		}
 		s.city, s.name = src, c.City
 	}
-	over(&s.Listen, n.Listen)
-	over(&s.Journal.Second, n.Second)
-	over(&s.Influx.URL, n.InfluxURL)
-	over(&s.Influx.Org, n.InfluxOrg)
-	over(&s.Influx.Bucket, n.InfluxBucket)
-	over(&s.Influx.TokenFile, n.InfluxToken)
+	n.over(&s.fileConfig)
 	s.fileConfig.Container = s.fileConfig.Container || n.Container
 	if s.Listen == "" {
 		s.Listen = "127.0.0.1:8080"
@@ -124,9 +127,23 @@ func load(c common, n network) (settings, error) {
 	return s, nil
 }
 
-func over(into *string, flag string) {
-	if flag != "" {
-		*into = flag
+// over puts the flags over what the file says.
+func (n *network) over(f *fileConfig) {
+	for into, flag := range map[*string]string{
+		&f.Listen: n.Listen, &f.Journal.Second: n.Second, &f.TLS.Cert: n.TLSCert, &f.TLS.Key: n.TLSKey,
+		&f.Influx.URL: n.InfluxURL, &f.Influx.Org: n.InfluxOrg, &f.Influx.Bucket: n.InfluxBucket, &f.Influx.TokenFile: n.InfluxToken,
+	} {
+		if flag != "" {
+			*into = flag
+		}
+	}
+	for into, flag := range map[*[]string][]string{&f.Hosts: n.Hosts, &f.Origins: n.Origins, &f.Proxies: n.BehindProxy, &f.Metrics: n.MetricsFrom} {
+		if len(flag) > 0 {
+			*into = flag
+		}
+	}
+	if n.FloorMiB > 0 {
+		f.Journal.FloorMiB = n.FloorMiB
 	}
 }
 
@@ -136,7 +153,7 @@ func (s *settings) influx() influx.Config {
 
 func (s *settings) server(staticDir string) server.Config {
 	return server.Config{
-		Listen: s.Listen, Hosts: s.Hosts, Origins: s.Origins, BehindProxy: s.Proxies, Container: s.Container,
+		Listen: s.Listen, Hosts: s.Hosts, Origins: s.Origins, BehindProxy: s.Proxies, MetricsFrom: s.Metrics, Container: s.Container,
 		TLSCert: s.TLS.Cert, TLSKey: s.TLS.Key, StaticDir: staticDir,
 	}
 }

@@ -63,21 +63,31 @@ func (a *app) announce(ctx context.Context, old, c *city.City, say func(string))
 			say(ch.Text)
 			continue
 		}
-		raws, err := a.days.Raws(ctx, ch.Source, 0, farthest, 0)
+		has, err := a.hasData(ctx, ch.Source)
 		if err != nil {
 			return err
 		}
-		if len(raws) > 0 {
+		if has {
 			refused = append(refused, ch.Text)
 		} else {
 			say(ch.Text)
 		}
 	}
 	if len(refused) > 0 {
-		return fmt.Errorf("%w city file %s: sources that have data keep their unit and kind; give the new quantity an id of its own:\n  %s",
+		return fmt.Errorf("%w city file %s: what has data keeps its unit, its kind and its calendar; give a new quantity an id of its own:\n  %s",
 			city.ErrInvalid, a.name, strings.Join(refused, "\n  "))
 	}
 	return nil
+}
+
+// hasData reports whether a source has data; "" stands for any source.
+func (a *app) hasData(ctx context.Context, src city.SourceID) (bool, error) {
+	if src == "" {
+		n := a.days.Counts()
+		return n.Readings+n.Events > 0, nil
+	}
+	raws, err := a.days.Raws(ctx, src, 0, farthest, 0)
+	return len(raws) > 0, err
 }
 
 func equal(a, b *city.City) (bool, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"rasad/city"
+	"rasad/city/file"
 	"rasad/journal"
 )
 
@@ -95,6 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // exitCode is the one place where an error becomes an exit code.
 func exitCode(err error, stderr io.Writer) int {
 	var inUse *journal.InUseError
+	var faults *file.Faults
 	switch {
 	case err == nil:
 		return exitDone
@@ -103,6 +105,9 @@ func exitCode(err error, stderr io.Writer) int {
 	case errors.As(err, &inUse):
 		fmt.Fprintf(stderr, "rasad: %v\n", err)
 		return exitInUse
+	case errors.As(err, &faults): // each stands behind its own file:line:column
+		fmt.Fprintln(stderr, err)
+		return exitUsage
 	case errors.Is(err, city.ErrInvalid), errors.Is(err, city.ErrNotFound):
 		fmt.Fprintf(stderr, "rasad: %v\n", err)
 		return exitUsage
