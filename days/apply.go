@@ -212,6 +212,7 @@ func (s *Store) takeRaw(e entry.Entry, o *op, pos entry.Position, at city.Moment
 		}
 		s.hold(h)
 		return
+	case entry.New:
 	}
 	if o.raw.Event != nil {
 		s.counts.Events++

@@ -18,8 +18,8 @@ func (s *Store) newSource(id city.SourceID) *source {
 
 // widen notes that the source has a day of date.
 func (src *source) widen(date city.Date) {
-	if !src.any {
-		src.any, src.min, src.max = true, date, date
+	if !src.has {
+		src.has, src.min, src.max = true, date, date
 	}
 	src.min, src.max = min(src.min, date), max(src.max, date)
 }

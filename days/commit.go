@@ -3,6 +3,7 @@ package days
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"rasad/city"
 	"rasad/measure"
@@ -97,7 +98,7 @@ func (s *Store) saved(p *save, err error) {
 		return
 	}
 	s.unsaved.Add(-p.unsaved)
-	s.held = append([]Held(nil), s.held[len(p.held):]...)
+	s.held = slices.Clone(s.held[len(p.held):])
 	for _, f := range p.cities {
 		if i := s.cities.index(f.at); s.cities.list[i].city == f.city {
 			s.cities.list[i].compiled = nil
@@ -247,7 +248,7 @@ func (s *Store) restoreSources(ctx context.Context) error {
 			return err
 		}
 		if first != nil && last != nil {
-			src.any, src.min, src.max = true, *first, *last
+			src.has, src.min, src.max = true, *first, *last
 		}
 	}
 	return nil

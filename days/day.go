@@ -15,7 +15,7 @@ type source struct {
 	id     city.SourceID
 	row    int64 // its number in the file
 	stored bool  // the file has it
-	any    bool  // it has a day, in the file or not yet
+	has    bool  // it has a day, in the file or not yet
 	min    city.Date
 	max    city.Date // the dates of its days lie in [min, max]
 	days   map[city.Date]*day
@@ -34,7 +34,7 @@ func (src *source) declared(c *city.City) *city.Source {
 }
 
 // spans reports whether the file may have a day of that date.
-func (src *source) spans(d city.Date) bool { return src.any && src.min <= d && d <= src.max }
+func (src *source) spans(d city.Date) bool { return src.has && src.min <= d && d <= src.max }
 
 // A day is one source-day in memory. raws and slots grow at their end only, and
 // are replaced where that is not enough, so that a part handed out never changes.
@@ -100,7 +100,7 @@ func (d *day) note(i int32) {
 // plain reports whether find can tell without an index that r is of a new key:
 // the usual case, readings in the order of their time.
 func (d *day) plain(r *measure.Raw) bool {
-	return len(d.raws) == 0 || r.Event == nil && r.From > d.latest && d.raws[0].Event == nil
+	return len(d.raws) == 0 || r.Event == nil && r.From > d.latest
 }
 
 // find returns where the newest raw of r's key stands, or -1. Unless plain(r), the

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -226,7 +227,7 @@ func (s *Store) Wait(ctx context.Context, batch uint64) error {
 	defer s.waitMu.Unlock()
 	for i := range s.waiting {
 		if s.waiting[i].done == w.done {
-			s.waiting = append(s.waiting[:i], s.waiting[i+1:]...)
+			s.waiting = slices.Delete(s.waiting, i, i+1)
 			break
 		}
 	}

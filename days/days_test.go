@@ -118,6 +118,36 @@ func TestARevisionOfTheNewestCountsAndOneOfAnOlderIsHeld(t *testing.T) {
 	}
 }
 
+func TestAnEventOfTheSameIDThatSaysSomethingElseIsAConflict(t *testing.T) {
+	s, b := started(t, Config{})
+	ten := local(t, "2027-03-21 10:00")
+	event := func(change func(*entry.Event)) *entry.Event {
+		e := &entry.Event{Source: "litter", At: ten, ID: "a", State: "opened", Case: "report", Category: "litter", Place: "khaju", V: 1, By: "t1"}
+		change(e)
+		return e
+	}
+	apply(t, s, b.add(event(func(*entry.Event) {})))
+	for name, tc := range map[string]struct {
+		e    *entry.Event
+		want entry.Standing
+	}{
+		"the same":       {event(func(e *entry.Event) { e.By, e.Late = "t2", 7200e9 }), entry.Duplicate},
+		"its time":       {event(func(e *entry.Event) { e.At++ }), entry.Conflict},
+		"its value":      {event(func(e *entry.Event) { e.V = 2 }), entry.Conflict},
+		"its case":       {event(func(e *entry.Event) { e.Case = "work" }), entry.Conflict},
+		"its category":   {event(func(e *entry.Event) { e.Category = "noise" }), entry.Conflict},
+		"its place":      {event(func(e *entry.Event) { e.Place = "soffeh" }), entry.Conflict},
+		"another state":  {event(func(e *entry.Event) { e.State = "closed" }), entry.New},
+		"another id":     {event(func(e *entry.Event) { e.ID = "b" }), entry.New},
+		"another day's":  {event(func(e *entry.Event) { e.At += 86400 }), entry.New},
+		"before the day": {event(func(e *entry.Event) { e.At -= 86400 }), entry.New},
+	} {
+		if st, _, err := s.Standing(tc.e); err != nil || st != tc.want {
+			t.Errorf("%s: %v %v, want %v", name, st, err, tc.want)
+		}
+	}
+}
+
 func TestTwoRevisionsThatCancelOutStillSayWhoChangedTheCell(t *testing.T) {
 	s, b := started(t, Config{})
 	ten := local(t, "2027-03-21 10:00")

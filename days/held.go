@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"strings"
 
 	"rasad/city"
 	"rasad/entry"
@@ -88,11 +89,10 @@ func (c *Counts) set(name string, n int64) {
 			return
 		}
 	}
-	if len(name) > len(quarantinedBy) && name[:len(quarantinedBy)] == quarantinedBy {
-		c.Quarantined[name[len(quarantinedBy):]] = n
-	}
-	if len(name) > len(refusedBy) && name[:len(refusedBy)] == refusedBy {
-		c.Refused[name[len(refusedBy):]] = n
+	if reason, ok := strings.CutPrefix(name, quarantinedBy); ok {
+		c.Quarantined[reason] = n
+	} else if reason, ok := strings.CutPrefix(name, refusedBy); ok {
+		c.Refused[reason] = n
 	}
 }
 

@@ -151,14 +151,17 @@ func quarantined(source, reason string) *entry.Quarantined {
 	return &entry.Quarantined{Source: source, Reason: reason, Detail: "for a test", By: "t1", Item: json.RawMessage(`{"v":1}`)}
 }
 
-// copyFile copies an SQLite file that nobody has open.
-func copyFile(t testing.TB, from, to string) {
+// copyFiles copies the SQLite file at from and its write-ahead log, as a power cut
+// would leave them.
+func copyFiles(t testing.TB, from, to string) {
 	t.Helper()
-	b, err := os.ReadFile(from)
-	if err == nil {
-		err = os.WriteFile(to, b, 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
+	for _, suffix := range []string{"", "-wal"} {
+		b, err := os.ReadFile(from + suffix)
+		if err == nil {
+			err = os.WriteFile(to+suffix, b, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

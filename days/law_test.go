@@ -304,7 +304,7 @@ func TestDaysEqualTheOracleWhateverHappens(t *testing.T) {
 	all := moments(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		trials++
-		ctx := context.Background()
+		ctx := t.Context()
 		x := newTrial(rt, filepath.Join(dir, fmt.Sprintf("%d.db", trials)))
 		defer func() { _ = x.store.Close() }()
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {

@@ -25,7 +25,7 @@ func (s *Store) memory(src *source, from, to city.Date) (list []inMemory, row in
 }
 
 func (src *source) memory(from, to city.Date) (list []inMemory, row int64, more bool) {
-	if !src.any || to < src.min || src.max < from {
+	if !src.has || to < src.min || src.max < from {
 		return nil, src.row, false
 	}
 	from, to = max(from, src.min), min(to, src.max)
@@ -185,9 +185,6 @@ func (s *Store) Raws(ctx context.Context, id city.SourceID, from, to city.Date, 
 		return nil, nil
 	}
 	s.mu.RLock()
-	if !src.any {
-		from = to + 1
-	}
 	from, to = max(from, src.min), min(to, src.max)
 	s.mu.RUnlock()
 	var raws []measure.Raw

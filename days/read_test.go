@@ -1,7 +1,6 @@
 package days
 
 import (
-	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -80,7 +79,7 @@ func TestReadersSeeMemoryBeforeTheFile(t *testing.T) {
 }
 
 func TestWhatNobodyEverSentIsEmpty(t *testing.T) {
-	ctx := context.Background()
+	ctx := t.Context()
 	for _, s := range []*Store{open(t, Config{}), func() *Store { s, _ := started(t, Config{}); return s }()} {
 		if c, err := s.Cells(ctx, "gate/in", 0, 1<<40); len(c) != 0 || err != nil {
 			t.Errorf("cells: %v %v", c, err)

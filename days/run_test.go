@@ -42,7 +42,7 @@ func refuseWrites(t testing.TB, s *Store, refuse bool) {
 	}
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	if _, err := s.file.conn.ExecContext(context.Background(), q); err != nil {
+	if _, err := s.file.conn.ExecContext(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -216,12 +216,13 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 	told := 0
 	s, b := started(t, Config{CacheReadings: 200, Changed: func(uint64, []Change) { told++ }})
 	ten := local(t, "2027-03-21 00:00")
-	const n = 400
+	const n = 150
 	for i := range n {
 		m := ten + city.Moment(i%60)*3600*3 + city.Moment(i/60)*900
 		b.add(gate(m, 1), square(m, 1), litter(m, m.String(), "", 1), quarantined("x", "range"))
 	}
 	ctx, stop := context.WithCancel(t.Context())
+	w := &writer{}
 	var readers sync.WaitGroup
 	for _, read := range []func() error{
 		func() error { return wholeDays(ctx, s, ten) },
@@ -231,6 +232,7 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 		func() error { _, err := s.Quarantine(ctx, 5); s.Counts(); return err },
 		func() error { _, _, err := s.City(1); return err },
 		func() error { _, _, err := s.Since(ctx, s.Committed()/2, 3); return err },
+		func() error { return w.bite(ctx, s, 3) },
 		func() error { _, err := s.pack(); return errors.Join(err, s.Commit()) },
 	} {
 		readers.Add(1)
@@ -249,6 +251,17 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 	}
 	stop()
 	readers.Wait()
+	if err := s.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for w.upTo < s.Committed() {
+		if err := w.bite(t.Context(), s, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.raws != 3*n {
+		t.Errorf("%d raws were written, want %d", w.raws, 3*n)
+	}
 	held, err := s.Quarantine(t.Context(), 2*n)
 	if err != nil || len(held) != n {
 		t.Errorf("%d held, want %d: %v", len(held), n, err)
@@ -256,6 +269,24 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 	if c := s.Counts(); c.Readings != 2*n || c.Events != n || told != n {
 		t.Errorf("counts %+v, told %d times", c, told)
 	}
+}
+
+// A writer follows Since, as the writer of history does.
+type writer struct {
+	upTo uint64
+	raws int
+}
+
+func (w *writer) bite(ctx context.Context, s *Store, limit int) error {
+	rows, upTo, err := s.Since(ctx, w.upTo, limit)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		w.raws += len(r.Kept)
+	}
+	w.upTo = upTo
+	return nil
 }
 
 func wholeDays(ctx context.Context, s *Store, ten city.Moment) error {

@@ -96,6 +96,29 @@ func TestSinceNumbersRevisionsWithinTheirKey(t *testing.T) {
 	}
 }
 
+// The notes of which day was touched when must not grow with the readings.
+func TestADayTouchedOftenIsNotedOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "days.db")
+	s, b := started(t, Config{Path: path})
+	ten := local(t, "2027-03-21 10:00")
+	for i := range 60 {
+		apply(t, s, b.add(square(ten+city.Moment(i), 1), gate(ten+city.Moment(i)*900, 1)))
+		if i == 30 {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, Config{Path: path})
+		}
+	}
+	if err := s.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	var notes int
+	if err := s.file.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM touched").Scan(&notes); err != nil || notes != 3 {
+		t.Errorf("%d notes, want one for each of 3 days: %v", notes, err)
+	}
+}
+
 func TestClosedDaysAreCompressedAndReadAsBefore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "days.db")
 	s, b := started(t, Config{Path: path})

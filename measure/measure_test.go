@@ -306,6 +306,9 @@ func TestAnHourCutByTheClockIsACellOfItsOwn(t *testing.T) {
 			t.Errorf("%s: %d quarters expected, want %d", date, got, want.length/900)
 		}
 		for _, c := range Hours(hourly, zone, nil, from, to) {
+			if zone.Hour(c.From) != c.From {
+				t.Errorf("%s: a cell starts at %s, within an hour", date, c.From)
+			}
 			if c.Expected != 1 {
 				t.Errorf("%s: %d expected in the hour of %s, want 1", date, c.Expected, c.From)
 			}
