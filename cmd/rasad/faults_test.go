@@ -96,6 +96,14 @@ func TestFromTheDoorToTheBoard(t *testing.T) {
 		})
 	}
 	p.refuses(token)
+	wide := newToken(t, data)
+	status, got, err := p.post(wide, gate15("no-such-gate", yesterday(t), 1))
+	if err != nil || status != 200 || len(got.Quarantined) != 1 || got.Quarantined[0].Reason != "unknown_source" {
+		t.Errorf("unknown source: %d, %+v, %v", status, got, err)
+	}
+	if status, _, err := p.post(wide, `{"readings":[`+strings.Repeat(" ", 9<<20)+`]}`); err == nil && status != http.StatusRequestEntityTooLarge {
+		t.Errorf("9 MB of body: status %d, want 413", status)
+	}
 	var ready struct{ Notes []string }
 	if p.get("/readyz", &ready); !strings.Contains(fmt.Sprint(ready.Notes), "quarantine") {
 		t.Errorf("readyz tells of no quarantine: %q", ready.Notes)
