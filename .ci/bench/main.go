@@ -160,7 +160,10 @@ func each(r result) string {
 	if !ok {
 		return ""
 	}
-	return time.Duration(v).Round(time.Duration(max(1, v/1000))).String()
+	digit := time.Duration(1)
+	for ; float64(digit)*1000 <= v; digit *= 10 {
+	}
+	return time.Duration(v).Round(digit).String()
 }
 
 func after(s, mark string) string {

@@ -115,7 +115,7 @@ func (h *hall) watch(k int, conn *websocket.Conn) {
 			continue
 		}
 		for _, tile := range h.tiles(frame) {
-			if i := tile.value - p.first; 0 <= i && i < len(p.sent) && tile.place == h.places[i%len(h.places)] {
+			if i := tile.value - p.first; 0 <= i && i < len(p.sent) && tile.place == h.places[tile.value%len(h.places)] {
 				p.arrive(k, i, len(h.places), now)
 			}
 		}
@@ -194,8 +194,9 @@ func (h *hall) post(b *testing.B, p *posting) {
 	for n, line := range h.lines {
 		all.Go(func() {
 			for i := n; i < b.N; i += postLines {
-				<-time.After(time.Until(begin.Add(time.Duration(i) * postEvery)))
-				if err := h.one(line, p, i); err != nil {
+				at := begin.Add(time.Duration(i) * postEvery)
+				<-time.After(time.Until(at))
+				if err := h.one(line, p, i, at); err != nil {
 					faults <- err
 					return
 				}
@@ -210,9 +211,10 @@ func (h *hall) post(b *testing.B, p *posting) {
 	}
 }
 
-func (h *hall) one(line *caller, p *posting, i int) error {
-	body := fmt.Sprintf(`{"readings":[{"source":%q,"at":%q,"value":%d}]}`,
-		h.sources[i%len(h.sources)], city.At(time.Now()).String(), p.first+i)
+// one posts reading i, which was due at the time at.
+func (h *hall) one(line *caller, p *posting, i int, at time.Time) error {
+	value := p.first + i
+	body := fmt.Sprintf(`{"readings":[{"source":%q,"at":%q,"value":%d}]}`, h.sources[value%len(h.sources)], city.At(at), value)
 	request := written(h.server.url, "/api/v1/readings", h.header, []byte(body))
 	p.sent[i] = time.Now()
 	status, answer, err := line.send(request)

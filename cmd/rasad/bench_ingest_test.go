@@ -31,7 +31,7 @@ type shape struct {
 // iteration is a turn of each, with the same readings, from the same number of
 // connections. Every answer is checked, and at the end the sum.
 func BenchmarkIngest(b *testing.B) {
-	town := newTraffic(b)
+	town := newFlow(b)
 	rasad := newRasadPeer(b, town)
 	influxd := newInfluxPeer(b)
 	sent := 0
@@ -46,7 +46,7 @@ func BenchmarkIngest(b *testing.B) {
 }
 
 // ingest gives each of the peers b.N turns.
-func ingest(b *testing.B, l shape, town *traffic, peers ...*peer) {
+func ingest(b *testing.B, l shape, town *flow, peers ...*peer) {
 	turns := make([][]turn, len(peers))
 	lines := make([][]*caller, len(peers))
 	for i, p := range peers {
@@ -89,16 +89,16 @@ type slot struct {
 	v      int
 }
 
-// traffic makes readings that were never sent before: the gates of Isfahan, each
+// A flow makes readings that were never sent before: the gates of Isfahan, each
 // counting by the minute, so that a day holds enough of them. Each connection has
 // gates of its own, and sends the readings of a gate in the order of their time.
-type traffic struct {
+type flow struct {
 	city  []byte
 	gates []string
 	at    city.Moment
 }
 
-func newTraffic(b *testing.B) *traffic {
+func newFlow(b *testing.B) *flow {
 	b.Helper()
 	src := file.Isfahan()
 	for _, key := range []string{"slot", "cadence"} {
@@ -109,7 +109,7 @@ func newTraffic(b *testing.B) *traffic {
 	if err != nil {
 		b.Fatal(err)
 	}
-	t := &traffic{city: src}
+	t := &flow{city: src}
 	for i := range c.Sources {
 		if c.Sources[i].Kind == city.Interval && c.Sources[i].SlotSec == 60 && len(t.gates) < gates {
 			t.gates = append(t.gates, string(c.Sources[i].ID))
@@ -123,7 +123,7 @@ func newTraffic(b *testing.B) *traffic {
 }
 
 // next returns the readings of one turn, for each connection.
-func (t *traffic) next(l shape) [][]slot {
+func (t *flow) next(l shape) [][]slot {
 	all := make([][]slot, l.connections)
 	for k := range all {
 		var mine []string
@@ -191,7 +191,7 @@ func (p *peer) take(b *testing.B, lines []*caller, slots [][]slot, l shape) turn
 	return turn{took, lag, processorTime(b, p.pid) - before}
 }
 
-func newRasadPeer(b *testing.B, town *traffic) *peer {
+func newRasadPeer(b *testing.B, town *flow) *peer {
 	b.Helper()
 	dir := b.TempDir()
 	cityFile, data := filepath.Join(dir, "city.yaml"), filepath.Join(dir, "data")
