@@ -127,12 +127,10 @@ func (c *checker) text(path string, t Text) {
 	}
 }
 
-func (c *checker) oneOf(path, what, got string, known []string) bool {
-	if slices.Contains(known, got) {
-		return true
+func (c *checker) oneOf(path, what, got string, known []string) {
+	if !slices.Contains(known, got) {
+		c.unknown(path, what, got, known)
 	}
-	c.unknown(path, what, got, known)
-	return false
 }
 
 func (c *checker) unknown(path, what, got string, known []string) {

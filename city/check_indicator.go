@@ -201,11 +201,9 @@ func (c *checker) checkOfCapacity(path string, x *Indicator, of []*Source) {
 		c.fault(path, "capacity: only persons present at once can be compared with it, by last, mean or max")
 		return
 	}
-	for _, by := range x.By {
-		if by == ByDepartment {
-			c.fault(path, "capacity: a department has none; group by place, district or city")
-			return
-		}
+	if slices.Contains(x.By, ByDepartment) {
+		c.fault(path, "capacity: a department has none; group by place, district or city")
+		return
 	}
 	for _, s := range of {
 		if p := c.places[s.Place]; p == nil || p.Capacity == 0 {

@@ -23,6 +23,7 @@ func village() city.Definition {
 			s.SlotSec, s.Cadence = 900, []city.Cadence{{ToHour: 24, EverySec: 900}}
 		case city.Snapshot:
 			s.Cadence = []city.Cadence{{FromHour: 8, ToHour: 20, EverySec: 300}, {FromHour: 20, ToHour: 24, EverySec: 600}}
+		case city.Event, city.Cumulative: // neither slots nor a cadence
 		}
 		return s
 	}

@@ -61,7 +61,7 @@ func BenchmarkAccept(b *testing.B) {
 		City:     func() *city.City { return c },
 		Standing: func(entry.Entry) (entry.Standing, entry.Position, error) { return entry.New, entry.Position{}, nil },
 		Append:   func(context.Context, []entry.Entry) (entry.Position, error) { return entry.Position{Batch: 1}, nil },
-		Now:      func() time.Time { return noon.Time() }, Log: slog.New(slog.DiscardHandler),
+		Now:      noon.Time, Log: slog.New(slog.DiscardHandler),
 	})
 	items := make([]entry.Item, 5000)
 	for i := range items {

@@ -309,7 +309,8 @@ func (r *request) event(i int, it *entry.Item, src *city.Source, v city.Steps) e
 // is new. tooLate is the fault of an item that may only be a duplicate any more;
 // first is the index of an entry of the same identity in this request, if twice.
 func (r *request) settle(i int, it *entry.Item, src *city.Source, e entry.Entry, v city.Steps, tooLate *fault, first int, twice bool) (kept bool, err error) {
-	standing, against := entry.New, entry.Position{}
+	var standing entry.Standing
+	var against entry.Position
 	switch {
 	case !twice:
 		if standing, against, err = r.g.cfg.Standing(e); err != nil {

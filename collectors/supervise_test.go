@@ -73,9 +73,9 @@ func TestAPanicIsAFaultLoggedOnceWithItsStack(t *testing.T) {
 		var out bytes.Buffer
 		s := collectors.NewSupervisor(slog.New(slog.NewTextHandler(&out, nil)), 0, 0)
 		starts := 0
+		var none map[string]int // nobody makes it
 		err := s.Run(t.Context(), "gate", func(context.Context) error {
 			if starts++; starts == 1 {
-				var none map[string]int
 				none["x"] = 1
 			}
 			return nil

@@ -10,11 +10,11 @@ import (
 	"rasad/measure"
 )
 
-// crowd returns a city of n gates with a 15-minute grid.
-func crowd(b *testing.B, n int) (*entry.City, []city.SourceID) {
+// crowd returns a city of 100 gates with a 15-minute grid.
+func crowd(b *testing.B) (*entry.City, []city.SourceID) {
 	b.Helper()
 	d := city.Definition{Format: 1, ID: "crowd", Zone: "Asia/Tehran"}
-	ids := make([]city.SourceID, n)
+	ids := make([]city.SourceID, 100)
 	for i := range ids {
 		ids[i] = city.SourceID(fmt.Sprintf("gate-%d/in", i))
 		d.Sources = append(d.Sources, city.Source{ID: ids[i], Unit: city.Crossing, Kind: city.Interval, SlotSec: 900, Cadence: []city.Cadence{{ToHour: 24, EverySec: 900}}})
@@ -46,7 +46,7 @@ func readings(ids []city.SourceID, n int) []entry.Entry {
 func BenchmarkApply(b *testing.B) {
 	for _, per := range []int{1, 100, 5000} {
 		b.Run(fmt.Sprintf("%d_per_batch", per), func(b *testing.B) {
-			town, ids := crowd(b, 100)
+			town, ids := crowd(b)
 			list := readings(ids, b.N)
 			s := open(b, Config{Path: filepath.Join(b.TempDir(), "days.db"), Changed: func(uint64, []Change) {}})
 			apply(b, s, entry.Batch{Number: 1, At: bookStart, Entries: []entry.Entry{town}})
@@ -67,7 +67,7 @@ func BenchmarkApply(b *testing.B) {
 
 // BenchmarkDuplicates takes in the same 50,000 readings again and again.
 func BenchmarkDuplicates(b *testing.B) {
-	town, ids := crowd(b, 100)
+	town, ids := crowd(b)
 	list := readings(ids, 50_000)
 	s := open(b, Config{})
 	apply(b, s, entry.Batch{Number: 1, At: bookStart, Entries: append([]entry.Entry{town}, list...)})
@@ -88,7 +88,7 @@ func BenchmarkDuplicates(b *testing.B) {
 
 // BenchmarkStanding asks for the standing of known readings.
 func BenchmarkStanding(b *testing.B) {
-	town, ids := crowd(b, 100)
+	town, ids := crowd(b)
 	list := readings(ids, 50_000)
 	s := open(b, Config{})
 	apply(b, s, entry.Batch{Number: 1, At: bookStart, Entries: append([]entry.Entry{town}, list...)})
@@ -104,7 +104,7 @@ func BenchmarkStanding(b *testing.B) {
 
 // BenchmarkTotals adds up a season of 100 gates from the file.
 func BenchmarkTotals(b *testing.B) {
-	town, ids := crowd(b, 100)
+	town, ids := crowd(b)
 	list := readings(ids, 21*96*100)
 	s := open(b, Config{CacheReadings: 1})
 	apply(b, s, entry.Batch{Number: 1, At: bookStart, Entries: append([]entry.Entry{town}, list...)})

@@ -45,7 +45,7 @@ func (s *Store) sumDays(ctx context.Context, tx *sql.Tx, h *summer) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var r row
 		var name string
@@ -89,7 +89,7 @@ func (h *summer) rows(ctx context.Context, tx *sql.Tx, q string) error {
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
 	if err != nil {
 		return err

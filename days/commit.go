@@ -62,10 +62,10 @@ func (s *Store) snapshot() (p *save, ok bool) {
 	if s.at == s.committed.Load() {
 		return nil, false
 	}
-	p = &save{at: s.at, counts: s.counts.clone(), held: s.held[:len(s.held):len(s.held)], unsaved: s.unsaved.Load()}
+	p = &save{at: s.at, counts: s.counts.clone(), held: slices.Clip(s.held), unsaved: s.unsaved.Load()}
 	p.days = make([]saveDay, len(s.dirty))
 	for i, d := range s.dirty {
-		p.days[i] = saveDay{d, d.raws[:len(d.raws):len(d.raws)], d.view(), d.pos, d.city, d.epoch, d.marks}
+		p.days[i] = saveDay{d, slices.Clip(d.raws), d.view(), d.pos, d.city, d.epoch, d.marks}
 		d.dirty, d.saving, d.marks = false, true, nil
 	}
 	clear(s.dirty)
@@ -260,7 +260,7 @@ func (f *file) each(ctx context.Context, q string, use func(scan func(...any) er
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err := use(rows.Scan); err != nil {
 			return err

@@ -274,5 +274,5 @@ func (d *day) change() Change {
 // view returns the day's cells, which are then never written again.
 func (d *day) view() []measure.Cell {
 	d.shared.Store(true)
-	return d.cells[:len(d.cells):len(d.cells)]
+	return slices.Clip(d.cells)
 }

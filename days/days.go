@@ -123,7 +123,7 @@ func Open(cfg Config) (*Store, error) {
 	s := &Store{cfg: cfg, file: f, kick: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 	s.epochDays = epochDays
 	if err := s.restore(); err != nil {
-		f.close()
+		_ = f.close()
 		return nil, fmt.Errorf("open days %s: %w", cfg.Path, err)
 	}
 	return s, nil

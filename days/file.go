@@ -78,7 +78,7 @@ func openFile(path string) (*file, error) {
 	ok := false
 	defer func() {
 		if !ok {
-			f.close()
+			_ = f.close()
 		}
 	}()
 	for _, db := range []struct {

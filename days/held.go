@@ -142,7 +142,7 @@ func (s *Store) Quarantine(ctx context.Context, limit int) ([]Held, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var h Held
 		if err := rows.Scan(&h.Pos.Batch, &h.Pos.Index, &h.At, &h.Kind, &h.Source, &h.Reason, &h.Detail, &h.By, &h.Against.Batch, &h.Against.Index, &h.Line); err != nil {

@@ -25,13 +25,12 @@ type trial struct {
 	book   book
 	cities map[uint64]cityChoice // by batch
 
-	told     map[string]Change // by Changed
-	handed   []handed          // the same, to see that it stays as it was
-	toldPos  uint64
-	written  map[string]Kept         // by Since
-	rows     map[string]measure.Cell // by Since
-	upTo     uint64
-	lastCity uint64
+	told    map[string]Change // by Changed
+	handed  []handed          // the same, to see that it stays as it was
+	toldPos uint64
+	written map[string]Kept         // by Since
+	rows    map[string]measure.Cell // by Since
+	upTo    uint64
 }
 
 type cityChoice struct {
@@ -135,7 +134,7 @@ func (x *trial) entry(all []city.Moment) entry.Entry {
 	r.Late = late
 	switch rapid.IntRange(0, 3).Draw(x.T, "revises") {
 	case 0:
-		k, _, _, _ := x.oracle.read(r)
+		k, _, _ := x.oracle.read(r)
 		if known := x.oracle.keys[k]; len(known) > 0 {
 			revise(r, known[rapid.IntRange(0, len(known)-1).Draw(x.T, "which")].pos, "counted again")
 		}

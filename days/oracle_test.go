@@ -1,6 +1,7 @@
 package days
 
 import (
+	"slices"
 	"sort"
 	"time"
 
@@ -53,19 +54,19 @@ func (o *oracle) key(src city.SourceID, m city.Moment) oracleKey {
 	return oracleKey{oracleDay: oracleDay{src, m.Time().In(o.loc).Format(time.DateOnly)}}
 }
 
-// read splits an entry into its key and content; ok is false for other kinds.
-func (o *oracle) read(e entry.Entry) (k oracleKey, v version, revises entry.Position, ok bool) {
+// read splits an entry into its key and content; other kinds have none.
+func (o *oracle) read(e entry.Entry) (k oracleKey, v version, revises entry.Position) {
 	switch e := e.(type) {
 	case *entry.Reading:
 		k = o.key(e.Source, e.From)
 		k.at = e.From
-		return k, version{from: e.From, to: e.To, v: e.V, late: int64(e.Late.Seconds())}, e.Revises, true
+		return k, version{from: e.From, to: e.To, v: e.V, late: int64(e.Late.Seconds())}, e.Revises
 	case *entry.Event:
 		k = o.key(e.Source, e.At)
 		k.id, k.state = e.ID, e.State
-		return k, version{from: e.At, to: e.At, v: e.V, kase: e.Case + "|" + e.Category, late: int64(e.Late.Seconds())}, entry.Position{}, true
+		return k, version{from: e.At, to: e.At, v: e.V, kase: e.Case + "|" + e.Category, late: int64(e.Late.Seconds())}, entry.Position{}
 	default:
-		return k, v, revises, false
+		return k, v, revises
 	}
 }
 
@@ -86,7 +87,7 @@ func (o *oracle) declared(e entry.Entry) bool {
 
 // standing is the law: the first wins.
 func (o *oracle) standing(e entry.Entry) (entry.Standing, entry.Position) {
-	k, v, revises, _ := o.read(e)
+	k, v, revises := o.read(e)
 	known := o.keys[k]
 	if len(known) == 0 {
 		if revises.IsZero() {
@@ -102,9 +103,9 @@ func (o *oracle) standing(e entry.Entry) (entry.Standing, entry.Position) {
 	case !revises.IsZero() && revises == newest.pos:
 		return entry.New, entry.Position{}
 	}
-	for i := len(known) - 1; i >= 0; i-- {
-		if same(known[i]) {
-			return entry.Duplicate, known[i].pos
+	for _, old := range slices.Backward(known) {
+		if same(old) {
+			return entry.Duplicate, old.pos
 		}
 	}
 	return entry.Conflict, newest.pos
@@ -133,7 +134,7 @@ func (o *oracle) take(e entry.Entry, pos entry.Position) {
 		o.held++
 		return
 	}
-	k, v, _, _ := o.read(e)
+	k, v, _ := o.read(e)
 	v.pos = pos
 	switch st, _ := o.standing(e); st {
 	case entry.Duplicate:

@@ -49,7 +49,7 @@ func (f *file) toPack(ctx context.Context, before city.Date) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer found.Close()
+	defer func() { _ = found.Close() }()
 	var rows []row
 	for found.Next() {
 		var r row

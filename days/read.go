@@ -65,7 +65,7 @@ func (s *Store) eachDay(ctx context.Context, src *source, from, to city.Date, us
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var date city.Date
 		var pos uint64
@@ -219,7 +219,7 @@ func (s *Store) look(ctx context.Context, id city.SourceID, date city.Date) (*da
 		if len(d.raws) == 0 {
 			return nil, nil
 		}
-		return &day{src: src, date: date, raws: d.raws[:len(d.raws):len(d.raws)], slots: d.slots, cells: d.view()}, nil
+		return &day{src: src, date: date, raws: slices.Clip(d.raws), slots: d.slots, cells: d.view()}, nil
 	}
 	number := src.row
 	s.mu.RUnlock()

@@ -36,8 +36,12 @@ func TestTotalsMergeTheHoursOfEachDay(t *testing.T) {
 		return nil
 	})
 	want := []total{
-		{"gate/in", "2022-03-21", 11, 64}, {"gate/in", "2022-03-22", 11, 64}, {"gate/in", "2022-03-23", 11, 64},
-		{"square", "2022-03-21", 70, 288}, {"square", "2022-03-22", 70, 276}, {"square", "2022-03-23", 70, 288},
+		{"gate/in", "2022-03-21", 11, 64},
+		{"gate/in", "2022-03-22", 11, 64},
+		{"gate/in", "2022-03-23", 11, 64},
+		{"square", "2022-03-21", 70, 288},
+		{"square", "2022-03-22", 70, 276},
+		{"square", "2022-03-23", 70, 288},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(total{})); err != nil || diff != "" {
 		t.Error(err, diff)

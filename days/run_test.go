@@ -159,7 +159,9 @@ func TestNothingMoreIsAppliedWhileTooMuchWaitsForACommit(t *testing.T) {
 			t.Errorf("applied %d after the disk came back", s.Applied())
 		}
 		stop()
-		<-done
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("Run = %v, want that it was told to stop", err)
+		}
 		if !strings.Contains(logged.String(), "days not committed") || s.Committed() != 2 {
 			t.Errorf("committed %d, logged %s", s.Committed(), logged.String())
 		}
@@ -235,16 +237,14 @@ func TestManyReadersSeeWholeBatches(t *testing.T) {
 		func() error { return w.bite(ctx, s, 3) },
 		func() error { _, err := s.pack(); return errors.Join(err, s.Commit()) },
 	} {
-		readers.Add(1)
-		go func() {
-			defer readers.Done()
+		readers.Go(func() {
 			for ctx.Err() == nil {
 				if err := read(); err != nil && ctx.Err() == nil {
 					t.Error(err)
 					return
 				}
 			}
-		}()
+		})
 	}
 	for _, batch := range b.batches[1:] {
 		apply(t, s, batch)

@@ -135,7 +135,7 @@ func (s *Store) find(ctx context.Context, tx *sql.Tx, after uint64, q string, ar
 	if err != nil {
 		return nil, err
 	}
-	defer got.Close()
+	defer func() { _ = got.Close() }()
 	var list []changedDay
 	for got.Next() {
 		var d changedDay

@@ -23,7 +23,6 @@ import (
 type fakeDays struct {
 	mu        sync.Mutex
 	committed uint64
-	skip      uint64 // the journal begins after it
 	asked     []uint64
 	news      chan struct{}
 	fail      error

@@ -48,20 +48,31 @@ type Table struct {
 func Tables() []Table {
 	return []Table{
 		{
-			ReadingTable, []string{"source"},
+			ReadingTable,
+			[]string{"source"},
 			[]Field{{"v", Int}, {"to", Int}, {"pos", Int}, {"late", Int}, {"note", Text}},
 			"first second of the slot, and the number of the revision in ns",
 		},
 		{
-			EventTable, []string{"source", "kind"},
+			EventTable,
+			[]string{"source", "kind"},
 			[]Field{{"id", Text}, {"place", Text}, {"category", Text}, {"state", Text}, {"v", Int}, {"pos", Int}, {"late", Int}},
 			"its second, and its ordinal in the local day in ns",
 		},
 		{
-			CellTable, []string{"source"},
+			CellTable,
+			[]string{"source"},
 			[]Field{
-				{"sum", Int}, {"n", Int}, {"min", Int}, {"max", Int}, {"last", Int}, {"last_at", Int},
-				{"expected", Int}, {"seen", Int}, {"late", Int}, {"pos", Int},
+				{"sum", Int},
+				{"n", Int},
+				{"min", Int},
+				{"max", Int},
+				{"last", Int},
+				{"last_at", Int},
+				{"expected", Int},
+				{"seen", Int},
+				{"late", Int},
+				{"pos", Int},
 			},
 			"first second of the local hour, and pos in ns",
 		},

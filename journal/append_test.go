@@ -61,7 +61,7 @@ func TestAppendsThatWaitForTheDiskShareTheNextBatch(t *testing.T) {
 		if d := cmp.Diff(want, positions); d != "" {
 			t.Errorf("positions (-want +got):\n%s", d)
 		}
-		if got := values(t, j, 0); !slices.Equal(got, upTo(2*n)) {
+		if got := values(t, j); !slices.Equal(got, upTo(2*n)) {
 			t.Errorf("entries are not in the order of the appends: %v", got)
 		}
 		if i := j.Info(); i.Commits.Batches != 2 || i.Commits.Entries != 2*n || i.Commits.Slower[len(i.Commits.Slower)-1].Count != 2 {
@@ -134,7 +134,7 @@ func TestAnAppendThatIsCalledOffBeforeItsBatchWasSealedIsNotWritten(t *testing.T
 		if errs[0] != nil || !errors.Is(errs[1], context.Canceled) || errs[2] != nil {
 			t.Errorf("errors: %v", errs)
 		}
-		if got := values(t, j, 0); !slices.Equal(got, []int{0, 2}) {
+		if got := values(t, j); !slices.Equal(got, []int{0, 2}) {
 			t.Errorf("values: %v, want 0 and 2", got)
 		}
 		if _, err := j.Append(ctx, []entry.Entry{visits(3)}); !errors.Is(err, context.Canceled) || j.Head() != 2 {
@@ -178,7 +178,7 @@ func TestCloseWritesWhatIsQueuedAndThenRefuses(t *testing.T) {
 		}
 		shut(t, j) // a second time
 	})
-	if got := values(t, open(t, c), 0); !slices.Equal(got, upTo(3)) {
+	if got := values(t, open(t, c)); !slices.Equal(got, upTo(3)) {
 		t.Errorf("values after close: %v", got)
 	}
 }
@@ -272,7 +272,7 @@ func TestSegmentsFollowTheLocalDayOfTheCity(t *testing.T) {
 			t.Errorf("segments of %s: %v", dir, got)
 		}
 	}
-	if got := values(t, j, 0); !slices.Equal(got, upTo(5)) {
+	if got := values(t, j); !slices.Equal(got, upTo(5)) {
 		t.Errorf("values: %v", got)
 	}
 }
@@ -292,7 +292,7 @@ func TestAReopenedJournalGoesOnInItsSegment(t *testing.T) {
 		t.Error("the directories differ")
 	}
 	j := open(t, c)
-	if got := values(t, j, 0); !slices.Equal(got, upTo(4)) {
+	if got := values(t, j); !slices.Equal(got, upTo(4)) {
 		t.Errorf("values: %v", got)
 	}
 	lines := strings.SplitAfter(string(first), "\n")

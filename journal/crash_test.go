@@ -60,7 +60,10 @@ func writeForEver(dir, second, run string) error {
 					fmt.Fprintln(os.Stderr, err)
 					return
 				}
-				fmt.Fprintln(os.Stdout, strings.Join(names, "\n"))
+				if _, err := fmt.Fprintln(os.Stdout, strings.Join(names, "\n")); err != nil {
+					fmt.Fprintln(os.Stderr, err)
+					return
+				}
 			}
 		})
 	}
@@ -199,7 +202,9 @@ func TestAPowerCutLosesNothingAcknowledged(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-stopped
+	if err := <-stopped; err == nil {
+		t.Fatal("a killed process ended well")
+	}
 	mount(t, after, filepath.Join(work, "b"))
 	c := config(t, false)
 	c.Dir = filepath.Join(work, "b", "journal")

@@ -71,7 +71,7 @@ func TestAFailedSyncIsNotAcknowledgedAndLeavesNoTrace(t *testing.T) {
 				}
 				shut(t, j)
 				j = open(t, c)
-				if got := values(t, j, 0); !slices.Equal(got, upTo(4)) {
+				if got := values(t, j); !slices.Equal(got, upTo(4)) {
 					t.Errorf("values %v", got)
 				}
 				if !d.has("journal refuses") || !d.has("journal accepts again") || d.has("torn tail cut") {
@@ -147,7 +147,7 @@ func TestANewDayWaitsForTheSecondDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	put(t, j, 2, 4)
-	if got := values(t, j, 0); !slices.Equal(got, upTo(4)) {
+	if got := values(t, j); !slices.Equal(got, upTo(4)) {
 		t.Errorf("values %v", got)
 	}
 }
@@ -278,7 +278,7 @@ func TestAFullDiskRefusesAndTakesUpAgainByItself(t *testing.T) {
 		put(t, j, acked, acked+1)
 		shut(t, j)
 		j = open(t, c)
-		got := slices.Compact(values(t, j, 0))
+		got := slices.Compact(values(t, j))
 		if !slices.Equal(got, upTo(acked+1)) {
 			t.Errorf("%d values, want %d", len(got), acked+1)
 		}

@@ -112,11 +112,11 @@ func collect(t testing.TB, j *Journal, from, to uint64, kinds ...entry.Kind) []e
 	return got
 }
 
-// values are the values of all readings behind a batch.
-func values(t testing.TB, j *Journal, from uint64) []int {
+// values are the values of all readings.
+func values(t testing.TB, j *Journal) []int {
 	t.Helper()
 	var vs []int
-	for _, b := range collect(t, j, from, j.Head()) {
+	for _, b := range collect(t, j, 0, j.Head()) {
 		for _, e := range b.Entries {
 			if r, ok := e.(*entry.Reading); ok {
 				vs = append(vs, int(r.V))

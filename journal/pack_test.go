@@ -68,7 +68,7 @@ func TestAnInterruptedPackingIsFinishedLater(t *testing.T) {
 	write(t, path+".zst", []byte("a stop between the two steps"))
 	write(t, path+".zst"+tempEnd, []byte("a stop in the middle"))
 	j := open(t, c)
-	if got := values(t, j, 0); !slices.Equal(got, upTo(50)) {
+	if got := values(t, j); !slices.Equal(got, upTo(50)) {
 		t.Errorf("both forms: values %v", got)
 	}
 	put(t, j, 50, 51)
@@ -79,7 +79,7 @@ func TestAnInterruptedPackingIsFinishedLater(t *testing.T) {
 		t.Errorf("files: %v, want %v", got, want)
 	}
 	j = open(t, c)
-	if got := values(t, j, 0); !slices.Equal(got, upTo(51)) {
+	if got := values(t, j); !slices.Equal(got, upTo(51)) {
 		t.Errorf("packed: values %v", got)
 	}
 }
@@ -110,7 +110,7 @@ func TestTheJournalPacksYesterdayByItself(t *testing.T) {
 	if i.Segments != 2 || i.Packed != 1 || i.Bytes == 0 || i.Head != 6 || !i.At.Equal(now) {
 		t.Errorf("info: %+v", i)
 	}
-	if got := values(t, j, 0); !slices.Equal(got, upTo(6)) {
+	if got := values(t, j); !slices.Equal(got, upTo(6)) {
 		t.Errorf("values %v", got)
 	}
 }

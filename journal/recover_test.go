@@ -40,7 +40,7 @@ func TestATailTornAtAnyByteIsCutAndKept(t *testing.T) {
 			t.Fatalf("cut at %d: head is %d, want 3", cut, j.Head())
 		}
 		put(t, j, 3, 4)
-		if got := values(t, j, 0); !slices.Equal(got, upTo(4)) {
+		if got := values(t, j); !slices.Equal(got, upTo(4)) {
 			t.Fatalf("cut at %d: values %v", cut, got)
 		}
 		shut(t, j)
@@ -93,7 +93,7 @@ func TestAStopRightAfterASegmentWasMadeLeavesNoTrace(t *testing.T) {
 			write(t, next, []byte(bytes))
 			j := open(t, c)
 			put(t, j, 3, 4)
-			if got := values(t, j, 0); !slices.Equal(got, upTo(4)) {
+			if got := values(t, j); !slices.Equal(got, upTo(4)) {
 				t.Errorf("values %v", got)
 			}
 			want := []string{filepath.Base(path)}
@@ -308,7 +308,7 @@ func TestADirectoryThatIsBehindIsBroughtUp(t *testing.T) {
 				copyDir(t, whole, b)
 				lag(dir)
 				j := open(t, c)
-				if got := values(t, j, 0); !slices.Equal(got, upTo(9)) {
+				if got := values(t, j); !slices.Equal(got, upTo(9)) {
 					t.Errorf("values %v", got)
 				}
 				put(t, j, 9, 10)

@@ -16,7 +16,7 @@ func statfs(dir string) (free, total uint64, err error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, 0, fmt.Errorf("free space of %s: %w", dir, err)
 	}
-	return uint64(s.Bavail) * uint64(s.Bsize), s.Blocks * uint64(s.Bsize), nil
+	return uint64(s.Bavail) * uint64(s.Bsize), s.Blocks * uint64(s.Bsize), nil //nolint:unconvert // Bavail is signed on FreeBSD
 }
 
 // A room is what is free on the fullest of the journal's volumes, in bytes.

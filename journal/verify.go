@@ -262,8 +262,7 @@ func examine(ctx context.Context, dir string, s segment, join tip, until uint64,
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		var fault *BrokenError
-		if errors.As(err, &fault) {
+		if fault, broken := errors.AsType[*BrokenError](err); broken {
 			f := Fault{Dir: dir, Segment: s.name(), Offset: fault.Offset, Batch: fault.Batch, Cause: fault.Cause.Error()}
 			good := in.tip
 			again := in.resync()

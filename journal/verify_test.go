@@ -200,7 +200,7 @@ func TestVerifyNamesEachFaultAndRepairHealsItByteForByte(t *testing.T) {
 				}
 				healed(t, dir, whole, harmed)
 				j := open(t, c)
-				if got := values(t, j, 0); !slices.Equal(got, upTo(12)) {
+				if got := values(t, j); !slices.Equal(got, upTo(12)) {
 					t.Errorf("values %v", got)
 				}
 				shut(t, j)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"rasad/city"
@@ -142,15 +143,8 @@ func shows(s *city.Screen, t *tile) bool {
 	if t.Group.By != city.ByCity {
 		return false
 	}
-	if t.Indicator.ID == s.Chart || t.Indicator.ID == s.Crowding {
-		return true
-	}
-	for _, id := range s.Numbers {
-		if id == t.Indicator.ID {
-			return true
-		}
-	}
-	return false
+	id := t.Indicator.ID
+	return id == s.Chart || id == s.Crowding || slices.Contains(s.Numbers, id)
 }
 
 // Apply takes over changes as days applied them. It is quick: tiles follow at the

@@ -13,8 +13,13 @@ func TestATileIsMadeForEachGroupThatASourceBelongsTo(t *testing.T) {
 	c := town(t)
 	ind := &city.Indicator{ID: "x", Of: []city.SourceID{"a", "b", "e", "gone"}, By: []city.Grouping{city.ByCity, city.ByDistrict, city.ByPlace, city.ByDepartment}}
 	want := []Group{
-		{city.ByCity, ""}, {city.ByDistrict, "d1"}, {city.ByDistrict, "d2"}, {city.ByPlace, "khaju"},
-		{city.ByPlace, "soffeh"}, {city.ByDepartment, "parks"}, {city.ByDepartment, "culture"},
+		{city.ByCity, ""},
+		{city.ByDistrict, "d1"},
+		{city.ByDistrict, "d2"},
+		{city.ByPlace, "khaju"},
+		{city.ByPlace, "soffeh"},
+		{city.ByDepartment, "parks"},
+		{city.ByDepartment, "culture"},
 	}
 	got := Groups(c, ind)
 	if diff := cmp.Diff(want, got); diff != "" {

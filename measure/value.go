@@ -181,6 +181,7 @@ func (q *Question) status(v city.Steps, of []Input) Status {
 			return OK
 		}
 		x = ratio(x, 10_000, int64(*q.Indicator.Target))
+	case city.OfValue: // as it is
 	}
 	bad := func(limit city.Steps) bool {
 		if t.Direction == "below" {

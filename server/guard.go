@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/valyala/fasthttp"
@@ -146,14 +147,7 @@ func (s *Server) sameSite(ctx *fasthttp.RequestCtx, method string) error {
 	return nil
 }
 
-func (s *Server) listed(origin string) bool {
-	for _, o := range s.cfg.Origins {
-		if o == origin {
-			return true
-		}
-	}
-	return false
-}
+func (s *Server) listed(origin string) bool { return slices.Contains(s.cfg.Origins, origin) }
 
 // scheme returns how the browser reached us: over TLS or not.
 func (s *Server) scheme(ctx *fasthttp.RequestCtx) string {
@@ -177,10 +171,9 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 		return ip
 	}
 	lines := ctx.Request.Header.PeekAll("X-Forwarded-For")
-	for i := len(lines) - 1; i >= 0; i-- {
-		hops := strings.Split(string(lines[i]), ",")
-		for j := len(hops) - 1; j >= 0; j-- {
-			hop, err := netip.ParseAddr(strings.TrimSpace(hops[j]))
+	for _, line := range slices.Backward(lines) {
+		for _, text := range slices.Backward(strings.Split(string(line), ",")) {
+			hop, err := netip.ParseAddr(strings.TrimSpace(text))
 			if err != nil {
 				return ip // the newest that can be believed
 			}

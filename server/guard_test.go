@@ -43,15 +43,15 @@ func TestRequestsThatCouldBeReadInTwoWaysAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s.t = t
-			resp := s.raw(text)
-			if resp == nil {
+			got := s.raw(text)
+			if got == (head{}) {
 				return // closed without an answer
 			}
-			if resp.StatusCode < 400 || resp.StatusCode >= 500 {
-				t.Errorf("answered %s", resp.Status)
+			if got.status < 400 || got.status >= 500 {
+				t.Errorf("answered %d", got.status)
 			}
-			if !resp.Close {
-				t.Errorf("%s, and the connection stays open", resp.Status)
+			if !got.closes {
+				t.Errorf("%d, and the connection stays open", got.status)
 			}
 		})
 	}
@@ -69,9 +69,9 @@ func TestPathTricksFindNothing(t *testing.T) {
 		"/s/000000000000/js/wall.js", "/%77all/hall", "/wall/hall/", "/WALL/hall", "/wall/", "/.git/config", "/wall/..", "/api/v1/../../wall/hall", "/./wall/hall",
 		"/metrics/", "/Healthz", "/debug/pprof/", "/api/v1/screens/hall%2f..", "/api/v1/screens/%D8%B1",
 	} {
-		resp := s.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-		if resp == nil || resp.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: %v", path, resp)
+		got := s.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+		if got.status != http.StatusNotFound {
+			t.Errorf("%s: %+v", path, got)
 		}
 	}
 	if a := s.do("GET", p+"/js/wall.js", ""); a.status != 200 {
@@ -135,8 +135,8 @@ func TestErrorsTellNothingTheyShouldNot(t *testing.T) {
 			}
 		}
 	}
-	if a := s.raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Secret secret-header\r\n\r\n"); a != nil && a.StatusCode != 400 {
-		t.Errorf("broken header: %s", a.Status)
+	if a := s.raw("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Secret secret-header\r\n\r\n"); a != (head{}) && a.status != 400 {
+		t.Errorf("broken header: %d", a.status)
 	}
 	if d := problemIn(t, s.do("GET", "/api/v1/screens/x", "")); d.Title != problemFor("not_found").title.EN {
 		t.Errorf("an API answer without a preference is %q", d.Title)

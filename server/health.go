@@ -26,8 +26,10 @@ type stats struct {
 func (st *stats) register(s *Server) error {
 	st.registry = prometheus.NewRegistry()
 	st.requests = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_http_requests_total", Help: "Requests answered, by route and status."}, []string{"route", "status"})
-	st.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "rasad_http_request_seconds", Help: "Time to answer, by route.",
-		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}}, []string{"route"})
+	st.seconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "rasad_http_request_seconds", Help: "Time to answer, by route.",
+		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"route"})
 	st.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_http_panics_total", Help: "Panics that were caught in a request."})
 	st.readings = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_door_readings_total", Help: "Readings sent over HTTP, by what became of them."}, []string{"verdict"})
 	all := append([]prometheus.Collector{

@@ -324,9 +324,15 @@ func (s *stage) send(req *http.Request) answer {
 	return answer{resp.StatusCode, resp.Header, string(body)}
 }
 
-// raw sends bytes as they are and returns the first answer; nil where the server
-// closed without one.
-func (s *stage) raw(text string) *http.Response {
+// A head is the beginning of an answer; its zero stands for none.
+type head struct {
+	status int
+	closes bool // the server says that it closes the connection
+}
+
+// raw sends bytes as they are and returns the head of the first answer; the zero
+// head where the server closed without one.
+func (s *stage) raw(text string) head {
 	s.t.Helper()
 	var d net.Dialer
 	c, err := d.DialContext(s.t.Context(), "tcp", s.addr)
@@ -340,11 +346,11 @@ func (s *stage) raw(text string) *http.Response {
 	go func() { _, _ = io.WriteString(c, text) }() // the server may stop reading half-way
 	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
 	if err != nil {
-		return nil
+		return head{}
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
-	return resp
+	return head{resp.StatusCode, resp.Close}
 }
 
 // problemIn reads a problem document.

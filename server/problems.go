@@ -19,54 +19,86 @@ type problem struct {
 // problems lists every problem. A new one starts with a row here.
 func problems() []problem {
 	return []problem{
-		{"invalid", http.StatusBadRequest, 0,
+		{
+			"invalid", http.StatusBadRequest, 0,
 			city.Text{FA: "درخواست نادرست است", EN: "The request is not right"},
-			city.Text{FA: "آنچه فرستاده شد پذیرفتنی نیست؛ علت آن در فیلد cause آمده است.", EN: "What was sent cannot be taken as it is; the field cause says why."}},
-		{"malformed", http.StatusBadRequest, 0,
+			city.Text{FA: "آنچه فرستاده شد پذیرفتنی نیست؛ علت آن در فیلد cause آمده است.", EN: "What was sent cannot be taken as it is; the field cause says why."},
+		},
+		{
+			"malformed", http.StatusBadRequest, 0,
 			city.Text{FA: "درخواست خوانده نشد", EN: "The request cannot be read"},
-			city.Text{FA: "ساختار درخواست با HTTP سازگار نیست.", EN: "It is not written as HTTP wants it."}},
-		{"token", http.StatusUnauthorized, 0,
+			city.Text{FA: "ساختار درخواست با HTTP سازگار نیست.", EN: "It is not written as HTTP wants it."},
+		},
+		{
+			"token", http.StatusUnauthorized, 0,
 			city.Text{FA: "توکن معتبر لازم است", EN: "A valid token is needed"},
-			city.Text{FA: "توکن را در سرآیند Authorization به شکل Bearer rsd_… بفرستید.", EN: "Send the token as Authorization: Bearer rsd_…"}},
-		{"denied", http.StatusForbidden, 0,
+			city.Text{FA: "توکن را در سرآیند Authorization به شکل Bearer rsd_… بفرستید.", EN: "Send the token as Authorization: Bearer rsd_…"},
+		},
+		{
+			"denied", http.StatusForbidden, 0,
 			city.Text{FA: "اجازهٔ این کار را ندارید", EN: "This is not allowed"},
-			city.Text{FA: "این توکن یا نشانی اجازهٔ این کار را ندارد.", EN: "This token or address may not do that."}},
-		{"origin", http.StatusForbidden, 0,
+			city.Text{FA: "این توکن یا نشانی اجازهٔ این کار را ندارد.", EN: "This token or address may not do that."},
+		},
+		{
+			"origin", http.StatusForbidden, 0,
 			city.Text{FA: "درخواست از سایت دیگری آمده است", EN: "The request comes from another site"},
-			city.Text{FA: "صفحه‌های سایت‌های دیگر اجازهٔ این کار را ندارند.", EN: "Pages of other sites may not do that."}},
-		{"not_found", http.StatusNotFound, 0,
+			city.Text{FA: "صفحه‌های سایت‌های دیگر اجازهٔ این کار را ندارند.", EN: "Pages of other sites may not do that."},
+		},
+		{
+			"not_found", http.StatusNotFound, 0,
 			city.Text{FA: "چنین صفحه‌ای نیست", EN: "There is no such page"},
-			city.Text{FA: "در این نشانی چیزی نیست.", EN: "Nothing lives at this address."}},
-		{"method", http.StatusMethodNotAllowed, 0,
+			city.Text{FA: "در این نشانی چیزی نیست.", EN: "Nothing lives at this address."},
+		},
+		{
+			"method", http.StatusMethodNotAllowed, 0,
 			city.Text{FA: "این روش پذیرفته نیست", EN: "The method does not fit"},
-			city.Text{FA: "این نشانی با این روش HTTP کار نمی‌کند.", EN: "This address does not answer that HTTP method."}},
-		{"slow", http.StatusRequestTimeout, 0,
+			city.Text{FA: "این نشانی با این روش HTTP کار نمی‌کند.", EN: "This address does not answer that HTTP method."},
+		},
+		{
+			"slow", http.StatusRequestTimeout, 0,
 			city.Text{FA: "درخواست به‌موقع نرسید", EN: "The request took too long"},
-			city.Text{FA: "همهٔ درخواست در زمان مقرر نرسید.", EN: "It did not arrive whole in time."}},
-		{"too_large", http.StatusRequestEntityTooLarge, 0,
+			city.Text{FA: "همهٔ درخواست در زمان مقرر نرسید.", EN: "It did not arrive whole in time."},
+		},
+		{
+			"too_large", http.StatusRequestEntityTooLarge, 0,
 			city.Text{FA: "درخواست بزرگ است", EN: "The request is too large"},
-			city.Text{FA: "آن را در چند بخش کوچک‌تر بفرستید: تا ۵۰۰۰ قرائت در هر درخواست.", EN: "Send it in smaller parts: up to 5,000 readings each."}},
-		{"encoding", http.StatusUnsupportedMediaType, 0,
+			city.Text{FA: "آن را در چند بخش کوچک‌تر بفرستید: تا ۵۰۰۰ قرائت در هر درخواست.", EN: "Send it in smaller parts: up to 5,000 readings each."},
+		},
+		{
+			"encoding", http.StatusUnsupportedMediaType, 0,
 			city.Text{FA: "قالب بدنه پشتیبانی نمی‌شود", EN: "The body's form is not supported"},
-			city.Text{FA: "بدنه باید application/json باشد، ساده یا با gzip.", EN: "The body must be application/json, plain or gzip."}},
-		{"host", http.StatusMisdirectedRequest, 0,
+			city.Text{FA: "بدنه باید application/json باشد، ساده یا با gzip.", EN: "The body must be application/json, plain or gzip."},
+		},
+		{
+			"host", http.StatusMisdirectedRequest, 0,
 			city.Text{FA: "این سرور با این نام پاسخ نمی‌دهد", EN: "This server does not answer to that name"},
-			city.Text{FA: "نام را به فهرست hosts در پیکربندی بیفزایید.", EN: "Add the name to hosts in the configuration."}},
-		{"upgrade", http.StatusUpgradeRequired, 0,
+			city.Text{FA: "نام را به فهرست hosts در پیکربندی بیفزایید.", EN: "Add the name to hosts in the configuration."},
+		},
+		{
+			"upgrade", http.StatusUpgradeRequired, 0,
 			city.Text{FA: "اینجا تنها وب‌سوکت پاسخ می‌گیرد", EN: "Only websockets are answered here"},
-			city.Text{FA: "اتصال را به‌صورت وب‌سوکت باز کنید.", EN: "Open the connection as a websocket."}},
-		{"quarantine", http.StatusTooManyRequests, 60,
+			city.Text{FA: "اتصال را به‌صورت وب‌سوکت باز کنید.", EN: "Open the connection as a websocket."},
+		},
+		{
+			"quarantine", http.StatusTooManyRequests, 60,
 			city.Text{FA: "قرائت‌های نادرست بیش از اندازه‌اند", EN: "Too many readings are wrong"},
-			city.Text{FA: "سهم امروز این توکن برای قرنطینه پر شده است؛ بقیه تنها شمرده شد.", EN: "Today's quarantine of this token is full; the rest was only counted."}},
-		{"header", http.StatusRequestHeaderFieldsTooLarge, 0,
+			city.Text{FA: "سهم امروز این توکن برای قرنطینه پر شده است؛ بقیه تنها شمرده شد.", EN: "Today's quarantine of this token is full; the rest was only counted."},
+		},
+		{
+			"header", http.StatusRequestHeaderFieldsTooLarge, 0,
 			city.Text{FA: "سرآیند درخواست بزرگ است", EN: "The request's header is too large"},
-			city.Text{FA: "سرآیند باید کوچک‌تر از ۸ کیلوبایت باشد.", EN: "It must be below 8 KB."}},
-		{"fault", http.StatusInternalServerError, 0,
+			city.Text{FA: "سرآیند باید کوچک‌تر از ۸ کیلوبایت باشد.", EN: "It must be below 8 KB."},
+		},
+		{
+			"fault", http.StatusInternalServerError, 0,
 			city.Text{FA: "خطایی رخ داد", EN: "Something went wrong"},
-			city.Text{FA: "خطا ثبت شد؛ شمارهٔ درخواست را به راهبر سامانه بگویید.", EN: "It was recorded; tell the operator the request's number."}},
-		{"busy", http.StatusServiceUnavailable, 5,
+			city.Text{FA: "خطا ثبت شد؛ شمارهٔ درخواست را به راهبر سامانه بگویید.", EN: "It was recorded; tell the operator the request's number."},
+		},
+		{
+			"busy", http.StatusServiceUnavailable, 5,
 			city.Text{FA: "اکنون شدنی نیست", EN: "Not possible right now"},
-			city.Text{FA: "چیزی ذخیره نشد؛ کمی بعد همان را دوباره بفرستید.", EN: "Nothing was stored; send the same again a little later."}},
+			city.Text{FA: "چیزی ذخیره نشد؛ کمی بعد همان را دوباره بفرستید.", EN: "Nothing was stored; send the same again a little later."},
+		},
 	}
 }
 

@@ -149,9 +149,9 @@ func TestWhatIsNoHandshakeGetsAProblem(t *testing.T) {
 		"old version":   "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
 		"no connection": "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
 	} {
-		resp := s.raw("GET /ws?view=hall HTTP/1.1\r\nHost: localhost\r\n" + text + "\r\n")
-		if resp == nil || resp.StatusCode != 400 {
-			t.Errorf("%s: %v", name, resp)
+		got := s.raw("GET /ws?view=hall HTTP/1.1\r\nHost: localhost\r\n" + text + "\r\n")
+		if got.status != 400 {
+			t.Errorf("%s: %+v", name, got)
 		}
 	}
 }

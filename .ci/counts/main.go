@@ -41,7 +41,7 @@ func main() {
 	start := time.Now()
 	rooms := os.Args[1:]
 	if len(rooms) == 0 {
-		rooms = []string{"./..."}
+		rooms = []string{"./...", "./.ci/links"}
 	}
 	err := t.goTests(ctx, append([]string{"-race"}, rooms...))
 	if err == nil && len(os.Args) == 1 {

@@ -21,10 +21,10 @@ func Latin(s string) string {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
-		switch {
-		case r == DecimalSign:
+		switch r {
+		case DecimalSign:
 			return '.'
-		case r == ThousandSign:
+		case ThousandSign:
 			return -1
 		default:
 			if d := digit(r); d >= 0 {

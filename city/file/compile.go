@@ -19,7 +19,7 @@ import (
 // declaration does not say.
 const DefaultLate = 60 * 24 * time.Hour
 
-// Compile reads a city file. The error is a *Faults with everything that is
+// Compile reads a city file. The error is a *FaultsError with everything that is
 // wrong, in words and in its sense; it wraps city.ErrInvalid. name is what the
 // faults call the file.
 func Compile(name string, src []byte) (*city.City, error) {

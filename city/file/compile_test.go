@@ -223,7 +223,7 @@ func TestIsfahanIsACopyEachTime(t *testing.T) {
 
 func TestFaultsAreInvalid(t *testing.T) {
 	_, err := file.Compile("city.yaml", []byte("format: 7\n"))
-	var faults *file.Faults
+	var faults *file.FaultsError
 	if !errors.As(err, &faults) || !errors.Is(err, city.ErrInvalid) || faults.Name != "city.yaml" || len(faults.List) == 0 {
 		t.Errorf("the error is %v", err)
 	}

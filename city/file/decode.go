@@ -17,7 +17,7 @@ import (
 
 // Decode reads one YAML document strictly into what into points at: every key
 // must be known and stand once, every value be of its type. The error is a
-// *Faults with everything that is wrong, each with its place and a caret, and
+// *FaultsError with everything that is wrong, each with its place and a caret, and
 // wraps city.ErrInvalid. into is then half filled.
 //
 // Fields are named by their yaml tag, as in `yaml:"slot"`, or by their name in
@@ -78,7 +78,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string, opt option) {
 		d.value(n, v.Elem(), path, opt)
 		return
 	}
-	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if u, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		d.readsItself(n, u)
 		return
 	}
@@ -142,7 +142,7 @@ func (d *decoder) structure(n ast.Node, v reflect.Value, path string) {
 			d.value(pair.Value, fields[i].value, path+"."+key, fields[i].opt)
 			continue
 		}
-		if l, ok := v.Interface().(later); ok && slices.Contains(l.later(), key) {
+		if l, ok := reflect.TypeAssert[later](v); ok && slices.Contains(l.later(), key) {
 			d.fault(start(pair.Key), "%s: not yet supported", key)
 			continue
 		}

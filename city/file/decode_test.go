@@ -43,7 +43,7 @@ type inner struct {
 }
 
 func TestDecodeFillsEveryKindOfField(t *testing.T) {
-	got := settings{Level: 3, Ratio: 0.5}
+	got := settings{Level: 3, Ratio: 0.5, private: "ours"}
 	err := file.Decode("settings.yaml", []byte(`
 name: "سرویس"
 listen: 127.0.0.1:8080
@@ -66,7 +66,7 @@ city: |
 	want := settings{
 		Name: "سرویس", Listen: "127.0.0.1:8080", Port: 8080, Level: 3, Ratio: 0.25, On: true, Pause: 90 * time.Minute, Hosts: []string{"one"},
 		Pair: [2]int{1, -2}, Sites: map[string]string{"Bourke St": "bourke", "Town Hall (West)": "west"}, Inner: &inner{Key: "short"},
-		Day: city.DateOf(2027, time.March, 21), Common: Common{City: "two\nlines\n"},
+		Day: city.DateOf(2027, time.March, 21), Common: Common{City: "two\nlines\n"}, private: "ours",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(settings{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -135,7 +135,7 @@ func TestDecodeTellsWhatIsWrongAndWhere(t *testing.T) {
 func TestDecodeTellsAllThatIsWrong(t *testing.T) {
 	var into settings
 	err := file.Decode("s.yaml", []byte("port: x\nlevel: y\nnope: 1\non: 3\n"), &into)
-	var faults *file.Faults
+	var faults *file.FaultsError
 	if !errors.As(err, &faults) || len(faults.List) != 4 {
 		t.Fatalf("got %v, want four faults", err)
 	}
@@ -222,7 +222,7 @@ func further(depth int) string {
 func TestThousandsOfFaultsStayReadable(t *testing.T) {
 	var into settings
 	err := file.Decode("s.yaml", []byte("hosts: ["+strings.Repeat("1,", 5000)+"]"), &into)
-	var faults *file.Faults
+	var faults *file.FaultsError
 	if !errors.As(err, &faults) || len(faults.List) != 1000 {
 		t.Fatalf("%d faults", len(faults.List))
 	}
@@ -234,8 +234,10 @@ func TestExcerptsAreHarmlessAndTheCaretStandsBelowThePlace(t *testing.T) {
 		{"behind Persian", "sites: {سی‌وسه‌پل: a, x: 1}", "\tsites: {سی‌وسه‌پل: a, x: 1}\n\t                       ^"},
 		{"behind an accent", "sites: {e\u0301: a, x: 1}", "\tsites: {e\u0301: a, x: 1}\n\t                 ^"},
 		{"behind an escape", "sites: {'\x1b[31m': a, x: 1}", "\tsites: {'\uFFFD[31m': a, x: 1}\n\t                       ^"},
-		{"far in a long line", "sites: {a: " + strings.Repeat("b", 100) + ", x: 1, c: " + strings.Repeat("d", 100) + "}",
-			"\t…" + strings.Repeat("b", 65) + ", x: 1, c: " + strings.Repeat("d", 34) + "…\n\t" + strings.Repeat(" ", 71) + "^"},
+		{
+			"far in a long line", "sites: {a: " + strings.Repeat("b", 100) + ", x: 1, c: " + strings.Repeat("d", 100) + "}",
+			"\t…" + strings.Repeat("b", 65) + ", x: 1, c: " + strings.Repeat("d", 34) + "…\n\t" + strings.Repeat(" ", 71) + "^",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			var into settings

@@ -120,8 +120,8 @@ func fields(before, next reflect.Value, was, is city.Unit) []fieldChange {
 // words says how a value changed; nothing where it is the same number in steps of
 // another unit.
 func words(before, next reflect.Value, was, is city.Unit) string {
-	x, isText := before.Interface().(city.Text)
-	if y, ok := next.Interface().(city.Text); ok && isText {
+	x, isText := reflect.TypeAssert[city.Text](before)
+	if y, ok := reflect.TypeAssert[city.Text](next); ok && isText {
 		var parts []string
 		if x.FA != y.FA {
 			parts = append(parts, x.FA+" -> "+y.FA)
@@ -131,8 +131,8 @@ func words(before, next reflect.Value, was, is city.Unit) string {
 		}
 		return strings.Join(parts, ", ")
 	}
-	if old, ok := before.Interface().([]city.SourceID); ok {
-		if fresh, ok := next.Interface().([]city.SourceID); ok {
+	if old, ok := reflect.TypeAssert[[]city.SourceID](before); ok {
+		if fresh, ok := reflect.TypeAssert[[]city.SourceID](next); ok {
 			return members(old, fresh)
 		}
 	}

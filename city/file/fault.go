@@ -17,9 +17,9 @@ type Fault struct {
 	Source  string // the line itself
 }
 
-// Faults is everything that is wrong in one file. It is an error that wraps
+// FaultsError is everything that is wrong in one file. It is an error that wraps
 // city.ErrInvalid.
-type Faults struct {
+type FaultsError struct {
 	Name string // the file's name, as it was given
 	List []Fault
 }
@@ -29,7 +29,7 @@ const maxFaults = 1000
 
 // Error returns every fault as "file:line:column: message", followed by the line
 // and a caret under the place.
-func (f *Faults) Error() string {
+func (f *FaultsError) Error() string {
 	var b strings.Builder
 	for i, fault := range f.List {
 		if i > 0 {
@@ -41,7 +41,7 @@ func (f *Faults) Error() string {
 }
 
 // Unwrap returns city.ErrInvalid.
-func (f *Faults) Unwrap() error { return city.ErrInvalid }
+func (f *FaultsError) Unwrap() error { return city.ErrInvalid }
 
 func (f *Fault) write(b *strings.Builder, name string) {
 	if f.Line == 0 {
@@ -135,7 +135,7 @@ func (r *report) err() error {
 		}
 		return a.Column - b.Column
 	})
-	return &Faults{Name: r.name, List: r.list}
+	return &FaultsError{Name: r.name, List: r.list}
 }
 
 // nearest returns ": did you mean "unit"?" where one of known is close to got.

@@ -39,7 +39,7 @@ func sound(t *testing.T, src []byte, err error) {
 	if err == nil {
 		return
 	}
-	var faults *file.Faults
+	var faults *file.FaultsError
 	if !errors.As(err, &faults) || !errors.Is(err, city.ErrInvalid) || len(faults.List) == 0 {
 		t.Fatalf("the error of %q is %v", src, err)
 	}

@@ -84,7 +84,7 @@ func TestBadFilesAreRefusedInTheWordsThatAreWanted(t *testing.T) {
 	}
 }
 
-func ExampleFaults_Error() {
+func ExampleFaultsError_Error() {
 	_, err := file.Compile("city.yaml", []byte(`format: 1
 id: village
 name: {fa: روستا, en: Village}

@@ -66,7 +66,7 @@ func TestChoicesThatChooseNothingAreRefused(t *testing.T) {
 		"[]":                                        "of is missing: want at least one source",
 	} {
 		_, err := file.Compile("city.yaml", chosen(of))
-		var faults *file.Faults
+		var faults *file.FaultsError
 		if !errors.As(err, &faults) || faults.List[0].Message != want {
 			t.Errorf("%s: got %v, want %q", of, err, want)
 		}

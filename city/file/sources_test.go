@@ -58,7 +58,7 @@ func only(t *testing.T, source, listed string) city.Source {
 func refuse(t *testing.T, source, listed string) []string {
 	t.Helper()
 	_, err := file.Compile("city.yaml", []byte(strings.NewReplacer("SOURCE", source, "LISTED", listed).Replace(hamlet)))
-	var faults *file.Faults
+	var faults *file.FaultsError
 	if !errors.As(err, &faults) {
 		t.Fatalf("got %v, want faults", err)
 	}
@@ -186,7 +186,7 @@ func TestAValueThatCannotBeReadIsNotMissingToo(t *testing.T) {
 	} {
 		src := strings.NewReplacer("SOURCE", "visits", "LISTED", "", tc.old, tc.new).Replace(hamlet)
 		_, err := file.Compile("city.yaml", []byte(src))
-		var faults *file.Faults
+		var faults *file.FaultsError
 		if !errors.As(err, &faults) || len(faults.List) != 1 || faults.List[0].Message != tc.want {
 			t.Errorf("%s: got %v, want only %q", tc.new, err, tc.want)
 		}

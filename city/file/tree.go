@@ -156,8 +156,7 @@ func refused(tokens token.Tokens) (spot, string) {
 
 // syntax takes the parser's error apart.
 func syntax(err error) (spot, string) {
-	var e yaml.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[yaml.Error](err); ok {
 		return spotOf(e.GetToken()), e.GetMessage()
 	}
 	return spot{}, err.Error()

@@ -108,9 +108,16 @@ func TestEveryDayOf1300To1500FollowsTheOneBefore(t *testing.T) {
 
 func TestDaysThatDoNotExistAreRefused(t *testing.T) {
 	for _, d := range []jalali.Date{
-		{}, {Year: 1404, Month: 12, Day: 30}, {Year: 1405, Month: 7, Day: 31}, {Year: 1405, Month: 13, Day: 1},
-		{Year: 1405, Month: 0, Day: 1}, {Year: 1405, Month: 1, Day: 0}, {Year: 0, Month: 1, Day: 1}, {Year: 3001, Month: 1, Day: 1},
-		{Year: 1405, Month: 1, Day: 32}, {Year: -5, Month: 1, Day: 1},
+		{},
+		{Year: 1404, Month: 12, Day: 30},
+		{Year: 1405, Month: 7, Day: 31},
+		{Year: 1405, Month: 13, Day: 1},
+		{Year: 1405, Month: 0, Day: 1},
+		{Year: 1405, Month: 1, Day: 0},
+		{Year: 0, Month: 1, Day: 1},
+		{Year: 3001, Month: 1, Day: 1},
+		{Year: 1405, Month: 1, Day: 32},
+		{Year: -5, Month: 1, Day: 1},
 	} {
 		if got, err := d.Civil(); !errors.Is(err, city.ErrInvalid) {
 			t.Errorf("%v.Civil() = %v, %v; want ErrInvalid", d, got, err)

@@ -107,7 +107,7 @@ func load(c common, n network) (settings, error) {
 		s.city, s.name = src, c.City
 	}
 	n.over(&s.fileConfig)
-	s.fileConfig.Container = s.fileConfig.Container || n.Container
+	s.Container = s.Container || n.Container
 	if s.Listen == "" {
 		s.Listen = "127.0.0.1:8080"
 	}

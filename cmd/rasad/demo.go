@@ -86,10 +86,10 @@ func (c *demoCmd) moments(cty *city.City) (at time.Time, from city.Moment, err e
 }
 
 func (c *demoCmd) welcome(e *env, cty *city.City, url string, at time.Time) {
-	fmt.Fprintf(e.stdout, "Rasad: a simulated season in %s, from %s on, %g times as fast as life.\n\nOpen %s/\n",
+	say(e.stdout, "Rasad: a simulated season in %s, from %s on, %g times as fast as life.\n\nOpen %s/\n",
 		cty.Name.EN, at.In(cty.Clock().Location()).Format("2006-01-02 15:04"), c.Speed, url)
 	for _, s := range cty.Screens {
-		fmt.Fprintf(e.stdout, "  %s/wall/%s   %s\n", url, s.ID, s.Name.EN)
+		say(e.stdout, "  %s/wall/%s   %s\n", url, s.ID, s.Name.EN)
 	}
-	fmt.Fprintln(e.stdout, "\nStop with Ctrl-C.")
+	say(e.stdout, "\nStop with Ctrl-C.\n")
 }

@@ -47,7 +47,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 			up = 1
 		}
 		put(prometheus.GaugeValue, up, "influx_reachable", "1 while InfluxDB takes rows.")
-		put(prometheus.GaugeValue, float64(s.Lag), "follower_lag_batches", "Batches that a follower has not applied yet.", "follower", "influx")
+		put(prometheus.GaugeValue, float64(g.app.journal.Head()-min(s.Position, g.app.journal.Head())), "follower_lag_batches", "Batches that a follower has not applied yet.", "follower", "influx")
 		put(prometheus.CounterValue, float64(s.Written), "influx_rows_total", "Rows written to InfluxDB.")
 		put(prometheus.CounterValue, float64(s.Parked), "influx_parked_rows_total", "Rows that InfluxDB never takes, parked in a file.")
 	}

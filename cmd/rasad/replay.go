@@ -50,7 +50,7 @@ func (c *replayCmd) Run(e *env) (err error) {
 	if c.To != "" {
 		s := &sender{url: strings.TrimSuffix(c.To, "/") + "/api/v1/readings", token: c.Token}
 		err := replay.Send(e.ctx, items, waiting(clk), s.send)
-		return join(err, "print tally", s.tally.print(e.stdout))
+		return join(err, "print tally", s.tally.write(e.stdout))
 	}
 	return c.serve(e, clk, items)
 }
@@ -67,11 +67,11 @@ func (c *replayCmd) read(e *env) ([]entry.Item, error) {
 	}
 	var all []entry.Item
 	for _, name := range c.Files {
-		items, t, err := load1(mapping, name, func(bad error) { fmt.Fprintln(e.stderr, bad) })
+		items, t, err := load1(mapping, name, func(bad error) { say(e.stderr, "%v\n", bad) })
 		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintf(e.stdout, "%s: %d rows, %d of them empty, %d bad; %d readings\n", filepath.Base(name), t.Rows, t.Empty, t.Bad, t.Items)
+		say(e.stdout, "%s: %d rows, %d of them empty, %d bad; %d readings\n", filepath.Base(name), t.Rows, t.Empty, t.Bad, t.Items)
 		all = append(all, items...)
 	}
 	return all, nil
@@ -112,7 +112,7 @@ func (c *replayCmd) serve(e *env, clk *clock, items []entry.Item) (err error) {
 			done = func() {}
 		}
 		a.play(items, e.stdout, done)
-		err = a.serve(ctx, c.StaticDir, func(url string) { fmt.Fprintf(e.stdout, "Open %s/\n", url) })
+		err = a.serve(ctx, c.StaticDir, func(url string) { say(e.stdout, "Open %s/\n", url) })
 	}
 	return join(err, "stop", a.close())
 }
@@ -138,7 +138,7 @@ func (a *app) play(items []entry.Item, out io.Writer, done func()) {
 		if err := a.days.Wait(ctx, a.journal.Head()); err != nil {
 			return err
 		}
-		if err := t.print(out); err != nil {
+		if err := t.write(out); err != nil {
 			return err
 		}
 		done()
@@ -173,7 +173,7 @@ func (t *tally) add(a collectors.Answer) {
 	}
 }
 
-func (t *tally) print(out io.Writer) error {
+func (t *tally) write(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "accepted %d, duplicates %d", t.accepted, t.duplicates)
 	for _, reason := range slices.Sorted(maps.Keys(t.quarantined)) {

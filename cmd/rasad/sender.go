@@ -79,7 +79,7 @@ func (s *sender) post(ctx context.Context, body []byte) (wait time.Duration, err
 	case http.StatusServiceUnavailable:
 		seconds, err := strconv.Atoi(res.Header.Get("Retry-After"))
 		if err != nil || seconds < 1 {
-			return pause, nil //nolint:nilerr // no word from the server: our own pause
+			return pause, nil // no word from the server: our own pause
 		}
 		return time.Duration(seconds) * time.Second, nil
 	default:

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -30,12 +29,12 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	a := &app{settings: s, log: e.log, clock: newClock(time.Now(), 1)}
-	err = a.open(e.ctx, c.Who, c.Why, func(what string) { fmt.Fprintln(e.stdout, what) })
+	err = a.open(e.ctx, c.Who, c.Why, func(what string) { say(e.stdout, "%s\n", what) })
 	if err == nil {
 		err = a.startCollectors()
 	}
 	if err == nil {
-		err = a.serve(e.ctx, c.StaticDir, func(url string) { fmt.Fprintln(e.stdout, "Rasad listens on "+url+"/") })
+		err = a.serve(e.ctx, c.StaticDir, func(url string) { say(e.stdout, "Rasad listens on %s/\n", url) })
 	}
 	return join(err, "stop", a.close())
 }
@@ -43,7 +42,7 @@ func (c *serveCmd) Run(e *env) error {
 // serve starts the server and the admin socket, tells started the address, and
 // returns when ctx is done or a part has failed.
 func (a *app) serve(ctx context.Context, staticDir string, started func(url string)) error {
-	srv, err := server.New(a.settings.server(staticDir), server.Parts{
+	srv, err := server.New(a.server(staticDir), server.Parts{
 		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
 		Decode: push.Decode, Accept: a.gate.Accept, Append: a.journal.AppendAct,
 		Series: a.series, Ready: a.ready, Notes: a.notes, Tick: a.tick,

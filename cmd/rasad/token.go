@@ -67,13 +67,13 @@ func (c *tokenListCmd) Run(e *env) error {
 			return err
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "ID\tNAME\tSOURCES\tEXPIRES\tLAST USED")
+		say(w, "ID\tNAME\tSOURCES\tEXPIRES\tLAST USED\n") // Flush returns what fails
 		for _, t := range list {
 			sources := strings.Join(t.Sources, " ")
 			if sources == "" {
 				sources = "all"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, sources, day(t.Expires, "never"), day(t.LastUsed, "-"))
+			say(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, sources, day(t.Expires, "never"), day(t.LastUsed, "-"))
 		}
 		return w.Flush()
 	})

@@ -59,7 +59,7 @@ func (c *checkCmd) compare(e *env, got *city.City) error {
 		return err
 	}
 	a := &app{settings: settings{name: c.City}, days: store}
-	return a.announce(e.ctx, old, got, func(what string) { fmt.Fprintln(e.stdout, what) })
+	return a.announce(e.ctx, old, got, func(what string) { say(e.stdout, "%s\n", what) })
 }
 
 type verifyCmd struct {
@@ -90,12 +90,12 @@ func (c *verifyCmd) Run(e *env) error {
 		return err
 	}
 	for _, path := range report.Repaired {
-		fmt.Fprintln(e.stdout, "repaired", path)
+		say(e.stdout, "repaired %s\n", path)
 	}
 	for _, f := range report.Faults {
-		fmt.Fprintln(e.stdout, f)
+		say(e.stdout, "%v\n", f)
 	}
-	fmt.Fprintf(e.stdout, "%d segments, %d batches, %d entries, %d bytes; newest batch %d, hash %s\n",
+	say(e.stdout, "%d segments, %d batches, %d entries, %d bytes; newest batch %d, hash %s\n",
 		report.Segments, report.Batches, report.Entries, report.Bytes, report.Head, report.Hash)
 	if len(report.Faults) > 0 {
 		return errDifference
@@ -136,7 +136,7 @@ func (c *rebuildCmd) Run(e *env) error {
 	a := &app{settings: s, log: e.log, journal: j}
 	if a.days, err = days.Open(days.Config{Path: s.daysFile(), Log: e.log}); err == nil {
 		err = a.catchUp(e.ctx, 0, a.days.Apply)
-		fmt.Fprintf(e.stdout, "applied %d batches, %d readings and events, in %.1f s\n",
+		say(e.stdout, "applied %d batches, %d readings and events, in %.1f s\n",
 			a.days.Applied(), a.days.Counts().Readings+a.days.Counts().Events, time.Since(start).Seconds())
 		err = join(err, "close days", a.days.Close())
 	}

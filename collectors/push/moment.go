@@ -50,7 +50,7 @@ func parseMoment(t string) (m city.Moment, cure string) {
 	hour, ok5 := two(t[11:13])
 	minute, ok6 := two(t[14:16])
 	second, ok7 := two(t[17:19])
-	if !(ok1 && ok2 && ok3 && ok4 && ok5 && ok6 && ok7) {
+	if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 || !ok7 {
 		return 0, wantTime
 	}
 	year = year*100 + year2

@@ -100,11 +100,11 @@ func (c *clock) read(cell, hour string, hasHour bool) (city.Moment, error) {
 
 // parse reads a time as local seconds, or as a moment where it has an offset.
 func (c *clock) parse(text string) (local int64, m city.Moment, absolute bool, err error) {
-	switch {
-	case c.format == "jalali":
+	switch c.format {
+	case "jalali":
 		local, err = jalaliTime(text)
 		return local, 0, false, err
-	case c.format == "iso":
+	case "iso":
 		for _, layout := range []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05Z0700"} {
 			if t, err := time.Parse(layout, text); err == nil {
 				return 0, city.At(t), true, nil

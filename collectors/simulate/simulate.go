@@ -90,6 +90,7 @@ func New(c *city.City, settings Settings) (*Simulator, error) {
 				seen[x.scene] = true
 				s.crowded = append(s.crowded, x.scene)
 			}
+		default: // neither faults nor surges strike the others
 		}
 	}
 	if len(s.gates) > 0 {

@@ -21,8 +21,8 @@ import (
 
 func TestTwoRunsAgreeHoweverTheTimeIsCut(t *testing.T) {
 	c := town(t, "Asia/Tehran")
-	from, to := dayOf(c, 3)
-	from, to = from+12*3600, from+15*3600
+	midnight, _ := dayOf(c, 3)
+	from, to := midnight+12*3600, midnight+15*3600
 	whole := open(t, c, 7, true).Between(from, to)
 	if len(whole) < 700 {
 		t.Fatalf("three hours have %d items", len(whole))

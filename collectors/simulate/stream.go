@@ -88,6 +88,7 @@ func topicOf(src *city.Source, kind string) topic {
 		default:
 			return counters
 		}
+	default: // of the others nothing is known
 	}
 	return anything
 }

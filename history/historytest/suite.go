@@ -268,8 +268,16 @@ func bounds(t *testing.T, g *Ground, s Subject) {
 	s.Sync(t)
 	src := g.City.Source(Crowd)
 	for _, span := range [][2]city.Moment{
-		{hour, hour + 3600}, {hour, hour + 3601}, {hour + 1, hour + 3600}, {hour + 1, hour + 3601}, {hour - 1, hour + 1},
-		{hour, hour}, {hour + 3600, hour}, {0, 4_000_000_000}, {-5, hour + 1800}, {hour + 1800, 1 << 60},
+		{hour, hour + 3600},
+		{hour, hour + 3601},
+		{hour + 1, hour + 3600},
+		{hour + 1, hour + 3601},
+		{hour - 1, hour + 1},
+		{hour, hour},
+		{hour + 3600, hour},
+		{0, 4_000_000_000},
+		{-5, hour + 1800},
+		{hour + 1800, 1 << 60},
 	} {
 		if span[1]-span[0] < 1<<40 { // the oracle walks day by day
 			g.compare(t, s, src, span[0], span[1], 0)

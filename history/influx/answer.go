@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -172,14 +173,7 @@ func appendRaws(raws []measure.Raw, tables []table) ([]measure.Raw, error) {
 	return raws, nil
 }
 
-func (r *record) has(name string) bool {
-	for _, c := range r.columns {
-		if c == name {
-			return true
-		}
-	}
-	return false
-}
+func (r *record) has(name string) bool { return slices.Contains(r.columns, name) }
 
 // readMark reads the mark; the zero Mark where there is none.
 func readMark(tables []table) (history.Mark, error) {

@@ -35,7 +35,7 @@ func BenchmarkFanout(b *testing.B) {
 }
 
 func fanout(b *testing.B, screens int) {
-	board := newBoard("e1", 30)
+	board := newBoard(30)
 	h := New(Config{Board: board, Now: time.Now, Log: slog.New(slog.DiscardHandler), PerIP: 5000, PerSecond: 100_000})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if serve, err := h.Upgrade(w, r, "hall", netip.MustParseAddr("127.0.0.1")); err == nil {

@@ -99,10 +99,7 @@ func (c *client) read(h *Hub) {
 		c.shard.signal()
 		return c.heard(h)
 	})
-	for {
-		if c.heard(h) != nil {
-			break
-		}
+	for c.heard(h) == nil {
 		kind, r, err := c.conn.NextReader()
 		if err != nil {
 			break

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -71,8 +72,8 @@ type fakeBoard struct {
 	panics string // "Since" or "Snapshot": that call panics
 }
 
-func newBoard(epoch string, tiles int) *fakeBoard {
-	b := &fakeBoard{epoch: epoch, rev: 1, floor: 1}
+func newBoard(tiles int) *fakeBoard {
+	b := &fakeBoard{epoch: "e1", rev: 1, floor: 1}
 	for i := range tiles {
 		ind := &city.Indicator{ID: city.IndicatorID(fmt.Sprintf("number-%d", i)), Unit: city.Person}
 		b.tiles = append(b.tiles, measure.Tile{Indicator: ind, Figure: measure.Figure{Status: measure.OK, Has: true}})
@@ -291,7 +292,7 @@ func (c *screen) until(tile string, value float64) {
 func (c *screen) closed() int {
 	for {
 		if _, _, err := c.conn.ReadMessage(); err != nil {
-			if ce, ok := err.(*websocket.CloseError); ok {
+			if ce, ok := errors.AsType[*websocket.CloseError](err); ok {
 				return ce.Code
 			}
 			return 0

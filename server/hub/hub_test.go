@@ -15,7 +15,7 @@ import (
 )
 
 func TestAScreenIsGreetedThenGetsTheSnapshotThenPatches(t *testing.T) {
-	b := newBoard("e1", 2)
+	b := newBoard(2)
 	s := open(t, b, nil)
 	c := s.dial(nil)
 	c.until("number-1", 0)
@@ -31,7 +31,7 @@ func TestAScreenIsGreetedThenGetsTheSnapshotThenPatches(t *testing.T) {
 }
 
 func TestAllScreensGetTheSameFrames(t *testing.T) {
-	b := newBoard("e1", 20)
+	b := newBoard(20)
 	s := open(t, b, nil)
 	var screens []*screen
 	for range 200 {
@@ -73,7 +73,7 @@ func TestAllScreensGetTheSameFrames(t *testing.T) {
 }
 
 func TestAStalledScreenGetsTheNewestStateAndNoBacklog(t *testing.T) {
-	b := newBoard("e1", 40)
+	b := newBoard(40)
 	s := open(t, b, func(c *Config) { c.Interval = time.Millisecond })
 	healthy, stalled := s.dial(nil), s.dial(small())
 	var last int64
@@ -99,7 +99,7 @@ func TestAStalledScreenGetsTheNewestStateAndNoBacklog(t *testing.T) {
 }
 
 func TestAStalledScreenIsCutAndTheOthersGoOn(t *testing.T) {
-	b := newBoard("e1", 40)
+	b := newBoard(40)
 	s := open(t, b, func(c *Config) { c.Interval, c.DeadAfter = time.Millisecond, 300*time.Millisecond })
 	healthy, stalled := s.dial(nil), s.dial(small())
 	end := time.Now().Add(patience)
@@ -121,7 +121,7 @@ func TestAStalledScreenIsCutAndTheOthersGoOn(t *testing.T) {
 }
 
 func TestResumeBringsASnapshot(t *testing.T) {
-	s := open(t, newBoard("e1", 1), nil)
+	s := open(t, newBoard(1), nil)
 	c := s.dial(nil)
 	c.until("number-0", 0)
 	for range 2 {
@@ -141,7 +141,7 @@ func TestResumeBringsASnapshot(t *testing.T) {
 }
 
 func TestAnotherSetOfTilesBringsEverybodyASnapshot(t *testing.T) {
-	b := newBoard("e1", 3)
+	b := newBoard(3)
 	s := open(t, b, nil)
 	c := s.dial(nil)
 	c.until("number-2", 0)
@@ -157,7 +157,7 @@ func TestAnotherSetOfTilesBringsEverybodyASnapshot(t *testing.T) {
 }
 
 func TestAScreenWhoseViewIsGoneIsToldSo(t *testing.T) {
-	b := newBoard("e1", 1)
+	b := newBoard(1)
 	s := open(t, b, nil)
 	c := s.dial(nil)
 	c.until("number-0", 0)
@@ -172,7 +172,7 @@ func TestAScreenWhoseViewIsGoneIsToldSo(t *testing.T) {
 }
 
 func TestPingsKeepComingWhenNothingChanges(t *testing.T) {
-	s := open(t, newBoard("e1", 1), func(c *Config) { c.PingEvery = 5 * time.Millisecond })
+	s := open(t, newBoard(1), func(c *Config) { c.PingEvery = 5 * time.Millisecond })
 	c := s.dial(nil)
 	control := 0
 	c.conn.SetPingHandler(func(string) error { control++; return nil })
@@ -194,7 +194,7 @@ func TestPingsKeepComingWhenNothingChanges(t *testing.T) {
 }
 
 func TestASilentScreenIsCut(t *testing.T) {
-	s := open(t, newBoard("e1", 1), func(c *Config) { c.PingEvery, c.Heard = 5*time.Millisecond, 100*time.Millisecond })
+	s := open(t, newBoard(1), func(c *Config) { c.PingEvery, c.Heard = 5*time.Millisecond, 100*time.Millisecond })
 	c := s.dial(nil)
 	c.conn.SetPingHandler(func(string) error { return nil }) // answers no ping
 	if code := c.closed(); code != 0 && code != websocket.CloseAbnormalClosure {
@@ -203,7 +203,7 @@ func TestASilentScreenIsCut(t *testing.T) {
 }
 
 func TestPingsOfAScreenAreAnswered(t *testing.T) {
-	s := open(t, newBoard("e1", 1), nil)
+	s := open(t, newBoard(1), nil)
 	c := s.dial(nil)
 	got := ""
 	c.conn.SetPongHandler(func(p string) error { got = p; return nil })
@@ -221,7 +221,7 @@ func TestPingsOfAScreenAreAnswered(t *testing.T) {
 }
 
 func TestEveryScreenIsToldThatTheServerStops(t *testing.T) {
-	b := newBoard("e1", 40)
+	b := newBoard(40)
 	s := open(t, b, func(c *Config) { c.Interval = time.Millisecond })
 	healthy, stalled := s.dial(nil), s.dial(small())
 	for last := int64(1); testutil.ToFloat64(s.hub.metrics.skipped) < 3; last++ {
@@ -246,7 +246,7 @@ func TestEveryScreenIsToldThatTheServerStops(t *testing.T) {
 }
 
 func TestAPanicEndsNeitherTheProcessNorTheOtherScreens(t *testing.T) {
-	b := newBoard("e1", 1)
+	b := newBoard(1)
 	s := open(t, b, nil)
 	c := s.dial(nil)
 	c.until("number-0", 0)
@@ -265,7 +265,7 @@ func TestAPanicEndsNeitherTheProcessNorTheOtherScreens(t *testing.T) {
 }
 
 func TestAPanicWhileServingOneScreenClosesItWith1011(t *testing.T) {
-	b := newBoard("e1", 1)
+	b := newBoard(1)
 	s := open(t, b, nil)
 	healthy := s.dial(nil)
 	healthy.until("number-0", 0)
@@ -294,7 +294,7 @@ func TestTooManySocketsAreRefused(t *testing.T) {
 		"in a second":      func(c *Config) { c.PerSecond = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, newBoard("e1", 1), change)
+			s := open(t, newBoard(1), change)
 			s.dial(nil).until("number-0", 0)
 			first := s.dial(nil)
 			first.until("number-0", 0)
@@ -302,6 +302,7 @@ func TestTooManySocketsAreRefused(t *testing.T) {
 			if err == nil || resp == nil || resp.StatusCode != http.StatusServiceUnavailable {
 				t.Fatalf("third socket: %v %v", resp, err)
 			}
+			_ = resp.Body.Close()
 			if name == "in a second" {
 				return
 			}
@@ -313,7 +314,7 @@ func TestTooManySocketsAreRefused(t *testing.T) {
 }
 
 func TestTheTickMovesTheBoardBeforeFramesAreMade(t *testing.T) {
-	b := newBoard("e1", 1)
+	b := newBoard(1)
 	n := int64(0)
 	s := open(t, b, func(c *Config) { c.Tick = func(context.Context) { n++; b.set(0, n) } })
 	c := s.dial(nil)

@@ -67,7 +67,7 @@ func TestWhatAScreenMayNotSayClosesItsSocket(t *testing.T) {
 		"goodbye, broken code": {raw(fin|8, []byte{0, 1}), websocket.CloseProtocolError},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, newBoard("e1", 1), nil)
+			s := open(t, newBoard(1), nil)
 			healthy := s.dial(nil)
 			c := s.dial(nil)
 			c.until("number-0", 0)
@@ -82,7 +82,7 @@ func TestWhatAScreenMayNotSayClosesItsSocket(t *testing.T) {
 }
 
 func TestAMessageThatNeverEndsIsCut(t *testing.T) {
-	s := open(t, newBoard("e1", 1), func(c *Config) { c.PingEvery, c.Heard = 100*time.Millisecond, 400*time.Millisecond })
+	s := open(t, newBoard(1), func(c *Config) { c.PingEvery, c.Heard = 100*time.Millisecond, 400*time.Millisecond })
 	c := s.dial(nil) // answers every ping, so only the message can be the reason
 	c.until("number-0", 0)
 	if _, err := c.conn.NetConn().Write(raw(1, []byte(`{"type"`))); err != nil {
@@ -101,7 +101,7 @@ func TestAMessageThatNeverEndsIsCut(t *testing.T) {
 }
 
 func TestPongFramesAndResumeAreUnderstood(t *testing.T) {
-	s := open(t, newBoard("e1", 1), nil)
+	s := open(t, newBoard(1), nil)
 	c := s.dial(nil)
 	c.until("number-0", 0)
 	for _, m := range []string{`{"type":"pong"}`, ` { "type" : "resume" } `} {

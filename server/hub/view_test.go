@@ -43,7 +43,7 @@ func TestAClientThatMissesTicksEndsUpLikeOneThatMissesNone(t *testing.T) {
 			whole bool
 			tiles map[string]float64
 		}
-		b := newBoard("e1", 6)
+		b := newBoard(6)
 		h := New(Config{Board: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 		v := newView(h, "hall")
 		clients := make([]held, 4)
@@ -94,7 +94,7 @@ func TestAClientThatMissesTicksEndsUpLikeOneThatMissesNone(t *testing.T) {
 }
 
 func TestFramesAreMadeOnceAndShared(t *testing.T) {
-	b := newBoard("e1", 2)
+	b := newBoard(2)
 	h := New(Config{Board: b, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 	v := newView(h, "hall")
 	v.advance(time.Now())

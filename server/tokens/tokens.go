@@ -152,7 +152,7 @@ func (b *Book) List() []Listed {
 // Issue makes the token that r asks for and returns it with its id, once it is
 // durable; it is in force from then on. It returns an error wrapping
 // city.ErrInvalid where r is not well put.
-func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, append Append) (id, secret string, err error) {
+func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, keep Append) (id, secret string, err error) {
 	if err := r.Check(); err != nil {
 		return "", "", err
 	}
@@ -169,7 +169,7 @@ func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, append App
 	if r.Days > 0 {
 		t.Expires = now + city.Moment(time.Duration(r.Days)*24*time.Hour/time.Second)
 	}
-	if _, err := append(ctx, []entry.Entry{t}); err != nil {
+	if _, err := keep(ctx, []entry.Entry{t}); err != nil {
 		return "", "", fmt.Errorf("keep token: %w", err)
 	}
 	b.mu.Lock()
@@ -180,7 +180,7 @@ func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, append App
 
 // Revoke ends the token id, once that is durable. It returns an error wrapping
 // city.ErrNotFound where no such token is in force.
-func (b *Book) Revoke(ctx context.Context, id, by, why string, append Append) error {
+func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) error {
 	b.mu.Lock()
 	known := b.byID[id] != nil
 	b.mu.Unlock()
@@ -188,7 +188,7 @@ func (b *Book) Revoke(ctx context.Context, id, by, why string, append Append) er
 		return fmt.Errorf("revoke token: %w: no token %q", city.ErrNotFound, id)
 	}
 	e := &entry.TokenRevoked{ID: id, By: by, Why: why}
-	if _, err := append(ctx, []entry.Entry{e}); err != nil {
+	if _, err := keep(ctx, []entry.Entry{e}); err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}
 	b.mu.Lock()

@@ -4,4 +4,3 @@ export function html(strings: TemplateStringsArray, ...values: unknown[]): Templ
 export function svg(strings: TemplateStringsArray, ...values: unknown[]): TemplateResult;
 export function render(value: unknown, container: HTMLElement): unknown;
 export const nothing: symbol;
-export function repeat<T>(items: Iterable<T>, key: (item: T, index: number) => unknown, template: (item: T, index: number) => unknown): unknown;

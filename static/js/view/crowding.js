@@ -1,6 +1,6 @@
 // Places by crowding, the fullest first: as many as the wall has room for.
 
-import { html, nothing, repeat } from "../../third_party/lit-3.3.3.js";
+import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { rank, summary } from "../places.js";
 import { ageWords } from "./numbers.js";
 import "./room.js";
@@ -23,7 +23,7 @@ export function crowding(v) {
       <p class="rest">${rest(v, all.slice(fits))}</p>
     </header>
     <room-for class="crowds" .onroom=${v.onRoom} .style=${`--rows:${rows}`}>
-      ${repeat(shown, (c) => c.place.id, (c) => row(v, c))}
+      ${shown.map((c) => row(v, c))}
       ${all.length === 0 ? html`<p class="nothing">${v.t.noPlaces}</p>` : nothing}
     </room-for>
   </section>`;
