@@ -6,14 +6,13 @@
 # make long       soak, long fuzz, long property and fault runs
 # make golden     writes the golden files and the pictures anew: look at the difference
 .PHONY: run run-influx build test check bench long golden
-export GOFLAGS ?= -trimpath
 export PATH := $(PATH):/usr/local/go/bin
 LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 ROOMS = ./... ./.ci/bench ./.ci/counts ./.ci/influx ./.ci/links
 TSC = npx --yes --package=typescript@7.0.2 -- tsc
 
 build:
-	@mkdir -p bin && go build -o bin/rasad ./cmd/rasad
+	@mkdir -p bin && go build -trimpath -o bin/rasad ./cmd/rasad
 
 run: build
 	@bin/rasad demo

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,7 +18,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx)
 	stop()
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "run-influx:", err)
 		os.Exit(1)
 	}
@@ -40,7 +39,11 @@ func run(ctx context.Context) error {
 	fmt.Printf("InfluxDB listens on %s, database rasad.\n\n", server.URL)
 	demo := exec.CommandContext(ctx, "bin/rasad", append([]string{"demo", "--influx-url", server.URL}, os.Args[1:]...)...)
 	demo.Stdout, demo.Stderr = os.Stdout, os.Stderr
+	demo.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // an interrupt of the terminal is for us
 	demo.Cancel = func() error { return demo.Process.Signal(syscall.SIGTERM) }
 	demo.WaitDelay = time.Minute
-	return demo.Run()
+	if err := demo.Run(); ctx.Err() == nil {
+		return err
+	}
+	return nil // we were told to stop
 }

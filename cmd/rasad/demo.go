@@ -89,7 +89,7 @@ func (c *demoCmd) welcome(e *env, cty *city.City, url string, at time.Time) {
 	say(e.stdout, "Rasad: a simulated season in %s, from %s on, %g times as fast as life.\n\nOpen %s/\n",
 		cty.Name.EN, at.In(cty.Clock().Location()).Format("2006-01-02 15:04"), c.Speed, url)
 	for _, s := range cty.Screens {
-		say(e.stdout, "  %s/wall/%s   %s\n", url, s.ID, s.Name.EN)
+		say(e.stdout, "  %s/wall/%-12s %s, %s\n", url, s.ID, s.Name.EN, map[string]string{"fa": "in Persian", "en": "in English"}[s.Lang])
 	}
 	say(e.stdout, "\nStop with Ctrl-C.\n")
 }
