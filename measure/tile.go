@@ -79,7 +79,7 @@ func groupOf(src *city.Source, by city.Grouping) string {
 }
 
 // AppendJSON appends the tile as screens and scripts read it; the form is fixed
-// in docs/wire.md. Numbers are in the indicator's unit, with Latin digits.
+// in docs/frames.md. Numbers are in the indicator's unit, with Latin digits.
 func (t *Tile) AppendJSON(b []byte) []byte {
 	b = append(b, `{"id":"`...)
 	b = append(append(b, t.ID()...), `","indicator":"`...)
