@@ -12,7 +12,7 @@ COPY --from=build --chown=65532:65532 /out/data /data
 USER 65532:65532
 VOLUME /data
 EXPOSE 8080
-ENV RASAD_DATA=/data
+ENV RASAD_DATA=/data RASAD_LISTEN=0.0.0.0:8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["/usr/local/bin/rasad", "healthcheck"]
 ENTRYPOINT ["/usr/local/bin/rasad"]
 CMD ["serve"]

@@ -54,6 +54,9 @@ func (s *settings) socket() string     { return filepath.Join(s.data, "rasad.soc
 // and why stand beside the city file in the journal when it has changed. The
 // caller stops the app, also after an error.
 func (a *app) open(ctx context.Context, who, why string, say func(string)) error {
+	if err := a.check(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(a.journalDir(), 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
@@ -92,6 +95,18 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 		return err
 	}
 	return a.openFollowers(ctx)
+}
+
+// check refuses settings that cannot work before anything is opened or kept.
+func (a *app) check() error {
+	web := a.settings.server("")
+	if err := web.Check(); err != nil {
+		return err
+	}
+	if a.Influx.URL == "" {
+		return nil
+	}
+	return a.settings.influx().Check()
 }
 
 // verify walks the whole chain once, beside everything else: Open has looked at the

@@ -52,6 +52,7 @@ func TestWrongUseIsExitCodeTwo(t *testing.T) {
 	if err := os.WriteFile(bad, []byte("format: 1\nid: x\nzone: Asia/Teheran\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	unused := filepath.Join(t.TempDir(), "data")
 	for _, tc := range []struct {
 		args []string
 		want string
@@ -62,10 +63,15 @@ func TestWrongUseIsExitCodeTwo(t *testing.T) {
 		{[]string{"check", "--city", bad}, bad + ":3:"},
 		{[]string{"serve", "--city", bad, "--data", t.TempDir()}, bad + ":3:"},
 		{[]string{"check", "--city", bad + ".missing"}, "no such file"},
+		{[]string{"serve", "--data", unused, "--listen", "0.0.0.0:0"}, "other machines could reach it"},
+		{[]string{"serve", "--data", unused, "--influx-url", "127.0.0.1:8086"}, "http"},
 	} {
 		if code, out := rasad(t, tc.args...); code != exitUsage || !strings.Contains(out, tc.want) {
 			t.Errorf("rasad %s: exit code %d, want %d; output without %q:\n%s", strings.Join(tc.args, " "), code, exitUsage, tc.want, out)
 		}
+	}
+	if _, err := os.Stat(unused); err == nil {
+		t.Error("a refused start has made its data folder")
 	}
 	if code, out := rasad(t, "check", "--city", "../../city/file/isfahan.yaml"); code != 0 {
 		t.Errorf("check of Isfahan: exit code %d: %s", code, out)
