@@ -174,7 +174,7 @@ func TestAPowerCutLosesNothingAcknowledged(t *testing.T) {
 		t.Fatal(err)
 	}
 	if out, err := exec.CommandContext(t.Context(), "mkfs.ext4", "-q", image).CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: no ext4 image can be made: %v %s", err, out)
+		t.Fatalf("make an ext4 image: %v %s", err, out)
 	}
 	mount(t, image, filepath.Join(work, "a"))
 	cmd, out := startWriter(t, filepath.Join(work, "a", "journal"), "", 0)
@@ -219,7 +219,7 @@ func mount(t *testing.T, image, at string) {
 		t.Fatal(err)
 	}
 	if out, err := exec.CommandContext(t.Context(), "mount", "-o", "loop", image, at).CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: no image can be mounted: %v %s", err, out)
+		t.Fatalf("mount the image: %v %s", err, out)
 	}
 	t.Cleanup(func() {
 		if err := unix.Unmount(at, 0); err != nil {

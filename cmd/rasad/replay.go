@@ -67,7 +67,7 @@ func (c *replayCmd) read(e *env) ([]entry.Item, error) {
 	}
 	var all []entry.Item
 	for _, name := range c.Files {
-		items, t, err := load1(mapping, name, func(bad error) { say(e.stderr, "%v\n", bad) })
+		items, t, err := loadFile(mapping, name, func(bad error) { say(e.stderr, "%v\n", bad) })
 		if err != nil {
 			return nil, err
 		}
@@ -77,7 +77,7 @@ func (c *replayCmd) read(e *env) ([]entry.Item, error) {
 	return all, nil
 }
 
-func load1(m *replay.Mapping, name string, report func(error)) ([]entry.Item, replay.Tally, error) {
+func loadFile(m *replay.Mapping, name string, report func(error)) ([]entry.Item, replay.Tally, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, replay.Tally{}, fmt.Errorf("%w data file: %w", city.ErrInvalid, err)
