@@ -99,7 +99,7 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 
 // check refuses settings that cannot work before anything is opened or kept.
 func (a *app) check() error {
-	web := a.settings.server("")
+	web := a.server("")
 	if err := web.Check(); err != nil {
 		return err
 	}
