@@ -66,6 +66,10 @@ type Definition struct {
 	Indicators  []Indicator  `json:"indicators"`
 	Seasons     []Season     `json:"seasons"`
 	Screens     []Screen     `json:"screens"`
+
+	Categories []Category     `json:"categories,omitempty"`
+	Levels     []ServiceLevel `json:"service_levels,omitempty"`
+	Plans      []Plan         `json:"plans,omitempty"`
 }
 
 // A District is a municipal district.
@@ -73,6 +77,7 @@ type District struct {
 	ID     DistrictID `json:"id"`
 	Number int        `json:"number"` // as the municipality counts them, from 1
 	Name   Text       `json:"name"`
+	Zone   Intensity  `json:"zone,omitempty"` // "": medium
 }
 
 // A Place is somewhere that people go and sources stand.
@@ -84,6 +89,7 @@ type Place struct {
 	Lat      float64    `json:"lat"`                // degrees north, WGS 84
 	Lon      float64    `json:"lon"`                // degrees east, WGS 84
 	Capacity int64      `json:"capacity,omitempty"` // persons at once; 0 means not declared
+	Zone     Intensity  `json:"zone,omitempty"`     // "": its district's
 }
 
 // PlaceKinds lists the kinds of place.
@@ -251,8 +257,9 @@ type SeasonDay struct {
 type Screen struct {
 	ID       ScreenID      `json:"id"`
 	Name     Text          `json:"name"`
-	Lang     string        `json:"lang"`     // "fa" or "en"
-	Numbers  []IndicatorID `json:"numbers"`  // number tiles of the whole city, in their order
-	Crowding IndicatorID   `json:"crowding"` // by place, against capacity; "" for none
-	Chart    IndicatorID   `json:"chart"`    // its hours of today; "" for none
+	Lang     string        `json:"lang"`             // "fa" or "en"
+	Numbers  []IndicatorID `json:"numbers"`          // number tiles of the whole city, in their order
+	Crowding IndicatorID   `json:"crowding"`         // by place, against capacity; "" for none
+	Chart    IndicatorID   `json:"chart"`            // its hours of today; "" for none
+	Public   bool          `json:"public,omitempty"` // anybody may open it, without signing in
 }

@@ -86,7 +86,7 @@ func Append(b []byte, e Entry) ([]byte, error) {
 		b = appendText(b, `,"by":`, e.By)
 		b = appendNumber(b, `,"minute":`, int64(e.Minute))
 		b = append(appendNumber(b, `,"n":`, e.N), '}')
-	case *City, *Token, *TokenRevoked:
+	case *City, *Token, *TokenRevoked, *Act:
 		var buf bytes.Buffer
 		enc := json.NewEncoder(&buf)
 		enc.SetEscapeHTML(false)

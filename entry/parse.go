@@ -53,6 +53,8 @@ func Parse(line []byte) (Entry, error) {
 		e, err = parseJSON(line, &Token{})
 	case KindTokenRevoked:
 		e, err = parseJSON(line, &TokenRevoked{})
+	case KindAct:
+		e, err = parseJSON(line, &Act{})
 	default:
 		if !json.Valid(line) {
 			return nil, fmt.Errorf("parse %s: broken JSON", kind)

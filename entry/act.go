@@ -1,0 +1,218 @@
+package entry
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"rasad/city"
+)
+
+// A Verb says what a person, or the console, did.
+type Verb string
+
+// The verbs. What each acts on stands in Act.On.
+const (
+	// On a case, by its number.
+	DoAcknowledge Verb = "case.acknowledge"
+	DoAssign      Verb = "case.assign" // To: the person who answers for it from now on; "" for nobody
+	DoNote        Verb = "case.note"
+	DoPause       Verb = "case.pause" // its clock stands; Note says why
+	DoResume      Verb = "case.resume"
+	DoClose       Verb = "case.close"
+	DoReopen      Verb = "case.reopen"   // Note says why
+	DoEvidence    Verb = "case.evidence" // File: a photo
+
+	// On a department, by its id. To: who takes over; Note: what to know.
+	DoHandOver Verb = "shift.hand_over"
+
+	// On a person, by id.
+	DoAddPerson    Verb = "person.add"
+	DoChangePerson Verb = "person.change"   // Person: all of it anew, but for the password
+	DoPassword     Verb = "person.password" // ends every session of that person
+	DoEndPerson    Verb = "person.end"      // for good; the name stays beside what was done
+
+	// On a session, by its id.
+	DoSignIn  Verb = "session.begin"
+	DoSignOut Verb = "session.end"
+	DoRefuse  Verb = "session.refused" // On: the person, "" where there is none of that name; From: where it came from
+
+	// On a token, by id. A token of a source has an entry kind of its own; any
+	// token is ended by TokenRevoked.
+	DoAddToken Verb = "token.add"
+
+	// On a quarantined entry, by its position.
+	DoRelease Verb = "quarantine.release" // a reading of the same batch stands in its place
+	DoDiscard Verb = "quarantine.discard"
+
+	// On what left the building, such as "figures.xlsx".
+	DoExport Verb = "export"
+)
+
+// Verbs lists the verbs.
+func Verbs() []Verb {
+	return []Verb{
+		DoAcknowledge, DoAssign, DoNote, DoPause, DoResume, DoClose, DoReopen, DoEvidence, DoHandOver,
+		DoAddPerson, DoChangePerson, DoPassword, DoEndPerson, DoSignIn, DoSignOut, DoRefuse, DoAddToken,
+		DoRelease, DoDiscard, DoExport,
+	}
+}
+
+// An Act is what a person, or the console, did. It is not yet true when it is
+// appended: followers apply it in the order of the journal, and pass it over as
+// refused where what the person had seen does not hold any more. The same act may
+// stand in the journal twice, and counts once.
+type Act struct {
+	ID      string      `json:"id"`                // of this act, made by the one who sends it: 8 to 64 of 0-9a-z-
+	Do      Verb        `json:"do"`                //
+	On      string      `json:"on,omitempty"`      // what it acts on
+	Expects int64       `json:"expects,omitempty"` // the version that the person saw; 0: any will do
+	At      city.Moment `json:"at"`                // when, by the data's clock; for sessions and people by the server's
+	By      string      `json:"by"`                // the id of a person or token, or who sat at the console
+	From    string      `json:"from,omitempty"`    // the address that it came from, for sessions
+	To      string      `json:"to,omitempty"`      // a person's id
+	Note    string      `json:"note,omitempty"`    // at most MaxNote bytes
+	Person  *Profile    `json:"person,omitempty"`
+	Hash    string      `json:"hash,omitempty"` // of a password, in PHC form; of a session or token, SHA-256 in hexadecimal
+	Ends    city.Moment `json:"ends,omitempty"` // of a session or token; 0: not by itself
+	Token   *Grant      `json:"token,omitempty"`
+	File    *File       `json:"file,omitempty"`
+}
+
+// A Profile is what is known of a person.
+type Profile struct {
+	Login       string              `json:"login"` // lower-case, unique among all that ever were
+	Name        string              `json:"name"`
+	Role        city.Role           `json:"role"`
+	Departments []city.DepartmentID `json:"departments,omitempty"` // the scope of RoleDepartment
+	Lang        string              `json:"lang"`                  // "fa" or "en"
+}
+
+// A Grant is what a display or media token opens.
+type Grant struct {
+	Name   string   `json:"name"`
+	Class  string   `json:"class"`            // "display" or "media"
+	Opens  []string `json:"opens,omitempty"`  // of a display: its screens, at least one; of media: indicators, none means all visitor figures
+	Person string   `json:"person,omitempty"` // whom it was given to, where that is one of ours
+}
+
+// A File is a photo that was kept.
+type File struct {
+	SHA256 string `json:"sha256"` // hexadecimal; its name below DATA/evidence
+	Type   string `json:"type"`   // "image/jpeg" or "image/png"
+	Bytes  int64  `json:"bytes"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+}
+
+// KindAct is the kind of an Act.
+const KindAct Kind = "act"
+
+// Kind names the entry's kind.
+func (*Act) Kind() Kind { return KindAct }
+
+// Bounds of an act's texts, in bytes.
+const (
+	MaxNote = 4000
+	maxName = 200
+)
+
+// Check returns an error wrapping city.ErrInvalid where a is not well put, in words.
+// It judges the form only: whether the act holds is the followers' question.
+func (a *Act) Check() error {
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("%w act: %s", city.ErrInvalid, fmt.Sprintf(format, args...))
+	}
+	switch {
+	case len(a.ID) < 8 || len(a.ID) > 64 || strings.Trim(a.ID, "0123456789abcdefghijklmnopqrstuvwxyz-") != "":
+		return fail("id: want 8 to 64 letters a-z, digits and hyphens, other ones for each act")
+	case !slices.Contains(Verbs(), a.Do):
+		return fail("do: no verb %q", clip(string(a.Do)))
+	case len(a.On) > maxName || len(a.To) > maxName || len(a.By) > maxName || len(a.From) > maxName || len(a.Hash) > 512:
+		return fail("a name in it is longer than %d bytes", maxName)
+	case a.By == "":
+		return fail("by is missing")
+	case a.Expects < 0:
+		return fail("expects: want the version that was seen, 0 for any")
+	case len(a.Note) > MaxNote || !utf8.ValidString(a.Note):
+		return fail("note: want at most %d bytes of UTF-8", MaxNote)
+	}
+	if why := a.lacks(); why != "" {
+		return fail("%s: %s", a.Do, why)
+	}
+	return nil
+}
+
+// lacks says what an act of its verb must have and a has not.
+func (a *Act) lacks() string {
+	note := strings.TrimSpace(a.Note) != ""
+	switch a.Do {
+	case DoNote, DoPause, DoReopen, DoDiscard, DoRelease:
+		if !note {
+			return "note is missing: say it in words"
+		}
+	case DoEvidence:
+		if a.File == nil || len(a.File.SHA256) != 64 {
+			return "file is missing"
+		}
+	case DoAddPerson, DoChangePerson:
+		if a.Person == nil {
+			return "person is missing"
+		}
+		return a.Person.lacks()
+	case DoPassword, DoSignIn:
+		if a.Hash == "" {
+			return "hash is missing"
+		}
+	case DoAddToken:
+		if a.Token == nil || a.Hash == "" {
+			return "token is missing"
+		}
+		return a.Token.lacks()
+	case DoAcknowledge, DoAssign, DoResume, DoClose, DoHandOver, DoEndPerson, DoSignOut, DoRefuse, DoExport:
+	}
+	if a.On == "" && a.Do != DoRefuse {
+		return "on is missing"
+	}
+	return ""
+}
+
+func (p *Profile) lacks() string {
+	switch {
+	case len(p.Login) < 2 || len(p.Login) > 40 || strings.Trim(p.Login, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
+		return "login: want 2 to 40 of a-z, 0-9, dot, hyphen and underscore"
+	case strings.TrimSpace(p.Name) == "" || len(p.Name) > maxName:
+		return fmt.Sprintf("name: want 1 to %d bytes", maxName)
+	case !p.Role.Known():
+		return fmt.Sprintf("role: want one of %v", city.Roles())
+	case p.Role == city.RoleDepartment && len(p.Departments) == 0:
+		return "departments: the role department has a scope of at least one"
+	case p.Role != city.RoleDepartment && len(p.Departments) > 0:
+		return "departments: only the role department has a scope"
+	case p.Lang != "fa" && p.Lang != "en":
+		return "lang: want fa or en"
+	}
+	return ""
+}
+
+func (g *Grant) lacks() string {
+	switch {
+	case strings.TrimSpace(g.Name) == "" || len(g.Name) > maxName:
+		return fmt.Sprintf("name: want 1 to %d bytes that say whose it is", maxName)
+	case g.Class != "display" && g.Class != "media":
+		return "class: want display or media"
+	case g.Class == "display" && len(g.Opens) == 0:
+		return "opens: a display token opens at least one screen"
+	case len(g.Opens) > 1000:
+		return "opens: at most 1000"
+	}
+	return ""
+}
+
+func clip(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "…"
+	}
+	return s
+}
