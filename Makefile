@@ -3,12 +3,13 @@
 # make test       everything that proves it works; needs Debian or chromium and node
 # make check      lint, format, vet, types of the JavaScript, dead links
 # make bench      speed, as ratios against a baseline in the same run
+# make lighthouse  what Lighthouse gives the pages, in both languages
 # make long       soak, long fuzz, long property and fault runs
 # make golden     writes the golden files and the pictures anew: look at the difference
-.PHONY: run run-influx build test check bench long golden
+.PHONY: run run-influx build test check bench lighthouse long golden
 export PATH := $(PATH):/usr/local/go/bin
 LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-ROOMS = ./... ./.ci/bench ./.ci/counts ./.ci/influx ./.ci/links
+ROOMS = ./... ./.ci/bench ./.ci/counts ./.ci/influx ./.ci/lighthouse ./.ci/links
 TSC = npx --yes --package=typescript@7.0.2 -- tsc
 
 build:
@@ -34,6 +35,9 @@ check:
 
 bench:
 	@go run ./.ci/bench
+
+lighthouse:
+	@go run ./.ci/lighthouse
 
 long:
 	@.ci/long
