@@ -22,6 +22,8 @@ type asset struct {
 	packed []byte // gzip; nil where it would not be smaller
 	etag   string // quoted
 	mime   string
+
+	imports []string // of a module: the files that it imports
 }
 
 // assets are the files for the browser. Their address holds the hash of them all,
@@ -71,6 +73,7 @@ func readAssets(from fs.FS, p pages) (*assets, error) {
 	}
 	a.hash = hex.EncodeToString(sum.Sum(nil)[:6])
 	a.prefix = "/s/" + a.hash
+	a.link()
 	return a, nil
 }
 

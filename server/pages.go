@@ -84,6 +84,7 @@ func (s *Server) getWall(c *fiber.Ctx) error {
 	text := strings.NewReplacer(
 		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ASSETS}}", s.assets.prefix,
 		"{{VERSION}}", html.EscapeString(s.version), "{{SCREEN}}", html.EscapeString(string(screen.ID)), "{{TITLE}}", html.EscapeString(title),
+		"{{PRELOAD}}", s.assets.preload("js/wall.js"),
 	).Replace(s.pages.wall)
 	page(c.Context(), []byte(text))
 	return nil
