@@ -26,6 +26,7 @@ func layers() [][2]string {
 		{"collectors", "city city/file entry measure collectors/push collectors/simulate collectors/replay"},
 		{"live", "city entry measure days"},
 		{"history", "city entry measure days"},
+		{"figures", "city city/jalali city/fa measure"},
 		{"history/influx", "city entry measure history"},
 		{"server/listen", "city"},
 		{"server/tokens", "city entry"},
