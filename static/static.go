@@ -1,6 +1,7 @@
-// Package static holds the browser's half of Rasad: the wall's page, its scripts,
-// styles, drawings and letters, exactly as they are served. There is no build step.
-// The package makes no decision; main hands Files to the server as an fs.FS.
+// Package static holds the browser's half of Rasad: the wall's page and the shell of
+// the pages for people, their scripts, styles, drawings and letters, exactly as they
+// are served. There is no build step. The package makes no decision; main hands Files
+// to the server as an fs.FS.
 package static
 
 import "embed"
@@ -9,9 +10,14 @@ import "embed"
 // folder is its path below the server's asset prefix. wall.html is a page with
 // placeholders for the server to fill: {{LANG}} ("fa" or "en"), {{DIR}} ("rtl" or
 // "ltr"), {{ASSETS}} (the asset prefix, without a slash at its end), {{VERSION}},
-// {{SCREEN}} and {{TITLE}}, all escaped for HTML.
+// {{SCREEN}} and {{TITLE}}, all escaped for HTML, and {{PRELOAD}}, the elements that
+// ask at once for all its modules.
 //
-//go:embed wall.html css/*.css icons/*.svg
-//go:embed js/*.js js/text/*.js js/view/*.js
+// desk.html is the one shell of the pages for people. In place of {{SCREEN}} it has
+// {{PAGE}}, which names the module js/desk/PAGE.js and the styles css/desk-PAGE.css,
+// and {{DEPARTMENT}} and {{NUMBER}}, which are empty where a page has none.
+//
+//go:embed wall.html desk.html css/*.css icons/*.svg
+//go:embed js/*.js js/text/*.js js/view/*.js js/desk/*.js
 //go:embed third_party/*.js third_party/*.css third_party/*.woff2 third_party/*.LICENSE
 var Files embed.FS

@@ -102,35 +102,81 @@ func TestEveryLibraryComesWithItsLicence(t *testing.T) {
 	}
 }
 
-func TestPageHasEveryPlaceholderAndNothingInline(t *testing.T) {
-	page := read(t, "wall.html")
-	for _, p := range []string{"LANG", "DIR", "ASSETS", "VERSION", "SCREEN", "TITLE"} {
-		if !strings.Contains(page, "{{"+p+"}}") {
-			t.Errorf("wall.html has no {{%s}}", p)
-		}
-	}
-	if !strings.Contains(page, `data-version="{{VERSION}}"`) || !strings.Contains(page, `data-screen="{{SCREEN}}"`) {
-		t.Error("wall.html: the scripts read data-version and data-screen")
-	}
-	for _, bad := range []string{"<style", " style=", " onload=", "importmap", "http:", "https:"} {
-		if strings.Contains(page, bad) {
-			t.Errorf("wall.html: %q is refused by the page's own policy", bad)
-		}
-	}
-	if scripts := regexp.MustCompile(`<script[^>]*>[^<]`).FindString(page); scripts != "" {
-		t.Errorf("wall.html: script with content: %q", scripts)
+// pages names the pages with their placeholders.
+func pages() map[string][]string {
+	return map[string][]string{
+		"wall.html": {"LANG", "DIR", "ASSETS", "VERSION", "SCREEN", "TITLE", "PRELOAD"},
+		"desk.html": {"LANG", "DIR", "ASSETS", "VERSION", "PAGE", "DEPARTMENT", "NUMBER", "TITLE", "PRELOAD"},
 	}
 }
 
-func TestEveryAssetThatThePageNamesIsThere(t *testing.T) {
-	names := regexp.MustCompile(`\{\{ASSETS\}\}/([^"]+)"`).FindAllStringSubmatch(read(t, "wall.html"), -1)
-	if len(names) < 8 {
-		t.Fatalf("wall.html names %d assets", len(names))
-	}
-	for _, m := range names {
-		if _, err := fs.Stat(static.Files, m[1]); err != nil {
-			t.Errorf("wall.html: %v", err)
+func TestPagesHaveEveryPlaceholderAndNothingInline(t *testing.T) {
+	for name, want := range pages() {
+		page := read(t, name)
+		for _, p := range want {
+			if !strings.Contains(page, "{{"+p+"}}") {
+				t.Errorf("%s has no {{%s}}", name, p)
+			}
 		}
+		for _, m := range regexp.MustCompile(`\{\{(.*?)\}\}`).FindAllStringSubmatch(page, -1) {
+			if !slices.Contains(want, m[1]) {
+				t.Errorf("%s: nobody fills {{%s}}", name, m[1])
+			}
+		}
+		for _, bad := range []string{"<style", " style=", " onload=", "importmap", "http:", "https:"} {
+			if strings.Contains(page, bad) {
+				t.Errorf("%s: %q is refused by the page's own policy", name, bad)
+			}
+		}
+		if scripts := regexp.MustCompile(`<script[^>]*>[^<]`).FindString(page); scripts != "" {
+			t.Errorf("%s: script with content: %q", name, scripts)
+		}
+	}
+	for _, has := range []string{`data-version="{{VERSION}}"`, `data-screen="{{SCREEN}}"`} {
+		if !strings.Contains(read(t, "wall.html"), has) {
+			t.Errorf("wall.html: the scripts read %s", has)
+		}
+	}
+	for _, has := range []string{`data-version="{{VERSION}}"`, `data-page="{{PAGE}}"`, `data-department="{{DEPARTMENT}}"`, `data-number="{{NUMBER}}"`} {
+		if !strings.Contains(read(t, "desk.html"), has) {
+			t.Errorf("desk.html: the scripts read %s", has)
+		}
+	}
+}
+
+func TestEveryAssetThatAPageNamesIsThere(t *testing.T) {
+	named := regexp.MustCompile(`\{\{ASSETS\}\}/([^"]+)"`)
+	for name := range pages() {
+		found := named.FindAllStringSubmatch(read(t, name), -1)
+		if len(found) < 8 {
+			t.Fatalf("%s names %d assets", name, len(found))
+		}
+		for _, m := range found {
+			if strings.Contains(m[1], "{{") {
+				continue // of one page or another: the next test
+			}
+			if _, err := fs.Stat(static.Files, m[1]); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+func TestEveryPageForPeopleHasItsModuleAndItsStyles(t *testing.T) {
+	boots := regexp.MustCompile(`(?m)^boot\(`)
+	found := 0
+	for _, name := range ours(t, ".js") {
+		if !strings.HasPrefix(name, "js/desk/") || !boots.MatchString(read(t, name)) {
+			continue
+		}
+		found++
+		sheet := "css/desk-" + strings.TrimSuffix(path.Base(name), ".js") + ".css"
+		if _, err := fs.Stat(static.Files, sheet); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if found == 0 {
+		t.Error("no module boots a page")
 	}
 }
 
@@ -169,7 +215,7 @@ func TestStylesKnowNoLeftAndRight(t *testing.T) {
 func TestWordingStandsOnlyInTextFiles(t *testing.T) {
 	arabic := regexp.MustCompile(`[\x{0600}-\x{06FF}\x{FB50}-\x{FEFC}]`)
 	for _, name := range ours(t, ".js") {
-		if name == "js/text/fa.js" {
+		if name == "js/text/fa.js" || strings.HasPrefix(name, "js/text/") && strings.HasSuffix(name, "-fa.js") {
 			continue
 		}
 		for i, line := range strings.Split(read(t, name), "\n") {
@@ -213,7 +259,7 @@ func TestNothingButTheBrowsersFilesIsServed(t *testing.T) {
 	for _, e := range entries {
 		dirs = append(dirs, e.Name())
 	}
-	if want := []string{"css", "icons", "js", "third_party", "wall.html"}; !slices.Equal(dirs, want) {
+	if want := []string{"css", "desk.html", "icons", "js", "third_party", "wall.html"}; !slices.Equal(dirs, want) {
 		t.Errorf("served: %v, want %v", dirs, want)
 	}
 }

@@ -9,6 +9,7 @@ const POP = "\u2069";
 const DECIMALS = { percent: 1, m2: 1, minute: 1 };
 
 export class Format {
+  lang;
   #fa;
   /** @type {Intl.NumberFormat[]} by number of decimals */
   #numbers = [];
@@ -21,6 +22,7 @@ export class Format {
 
   /** @param {import("./wire.js").Lang} lang  @param {string} zone IANA name of the city's zone */
   constructor(lang, zone) {
+    this.lang = lang;
     this.#fa = lang === "fa";
     const plain = this.#fa ? "fa-IR" : "en-GB";
     const jalali = this.#fa ? "fa-IR-u-ca-persian-nu-arabext" : "en-GB-u-ca-persian-nu-latn";

@@ -23,6 +23,8 @@ const STEADY_MS = 5_000; // a socket that lives so long is a good one: the pause
  * @property {() => number} random in [0, 1)
  * @property {(run: () => void, ms: number) => unknown} later like setTimeout
  * @property {(timer: any) => void} cancel like clearTimeout
+ * @property {(code: number) => boolean} [refused] asked when the server closes the socket with a code of
+ *   its own, from 4400: whether to give up, because trying again would only be refused again
  */
 
 export class Link {
@@ -105,7 +107,7 @@ export class Link {
     }
     this.#socket = socket;
     socket.onmessage = (event) => this.#take(event.data);
-    socket.onclose = () => this.#failed();
+    socket.onclose = (event) => this.#closed(event?.code ?? 0);
   }
 
   /** @param {unknown} data */
@@ -130,6 +132,16 @@ export class Link {
     if (!old) return;
     old.onmessage = old.onclose = null;
     old.close();
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    if (code < 4400 || !this.#env.refused?.(code)) {
+      this.#failed();
+      return;
+    }
+    this.stop();
+    this.#become("lost");
   }
 
   #failed() {

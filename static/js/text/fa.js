@@ -5,6 +5,9 @@ const ORDINALS = ["یکم", "دوم", "سوم", "چهارم", "پنجم", "شش�
   "سیزدهم", "چهاردهم", "پانزدهم", "شانزدهم", "هفدهم", "هجدهم", "نوزدهم", "بیستم", "بیست‌ویکم", "بیست‌ودوم",
   "بیست‌وسوم", "بیست‌وچهارم", "بیست‌وپنجم", "بیست‌وششم", "بیست‌وهفتم", "بیست‌وهشتم", "بیست‌ونهم", "سی‌ام", "سی‌ویکم"];
 
+/** @param {number} day from 1  @returns {string|undefined} spelt out, as far as it goes */
+export const ordinal = (day) => ORDINALS[day - 1];
+
 /** @type {import("./text.js").Wording} */
 export const fa = {
   product: "رصد",
@@ -36,7 +39,7 @@ export const fa = {
   chart: "امروز، ساعت به ساعت",
   byHour: (unit) => `${unit} در ساعت`,
   noChart: "هنوز داده‌ای برای امروز نیست",
-  seasonDay: (day, number, season) => `روز ${ORDINALS[day - 1] ?? number} ${season}`,
+  seasonDay: (day, number, season) => `روز ${ordinal(day) ?? number} ${season}`,
   beforeSeason: (days, season) => `${days} روز تا آغاز ${season}`,
   live: "ارتباط برقرار است",
   polling: "ارتباط کند: پرسش هر دو ثانیه",

@@ -1,0 +1,78 @@
+// The English wording of the pages for people. desk-fa.js says the same in Persian.
+// Numbers and times come ready formatted.
+
+export const deskEn = {
+  product: "Rasad",
+  tagline: "The city, live",
+  skip: "Skip to the content",
+  ownName: "English",
+  home: "All pages",
+  menu: "Person and pages",
+  guest: "Not signed in",
+  signIn: "Sign in",
+  signOut: "Sign out",
+  role: { viewer: "Viewer", department: "Department", media: "Media office", operator: "Operator", admin: "Administrator" },
+  speed: (/** @type {string} */ factor) => `time runs ${factor}×`,
+  seasonDay: (/** @type {number} */ _day, /** @type {string} */ number, /** @type {string} */ season) => `Day ${number} of ${season}`,
+  beforeSeason: (/** @type {string} */ days, /** @type {string} */ season) => `${days} days to ${season}`,
+  version: "version",
+  and: " and ",
+  dot: " · ",
+
+  // the line to the server
+  live: "Connected: the page changes by itself",
+  polling: "Slow line: asking every two seconds",
+  connecting: "Connecting",
+  reconnecting: "Connecting again",
+  lost: "Connection lost",
+  lostAge: (/** @type {string} */ ago) => `last heard ${ago}; what stands here may be old`,
+  ended: "You were signed out, or may not see this any more",
+  newer: "A newer version of this page is there",
+  reload: "Load it",
+
+  // what goes wrong
+  offline: "The server does not answer",
+  offlineHint: "Check the network; nothing was lost. The page tries again by itself.",
+  failed: "That did not work",
+  again: "Try again",
+  requestID: (/** @type {string} */ id) => `request ${id}`,
+  waiting: "Loading",
+  sending: "Sending",
+  close: "Close",
+  cancel: "Cancel",
+  save: "Save",
+  copy: "Copy",
+  copied: "Copied",
+  more: "Show more",
+  required: "This is needed",
+  optional: "optional",
+  print: "Print",
+  back: "Back",
+  nothing: "Nothing here",
+
+  password: {
+    change: "Change the password",
+    old: "Password until now",
+    new: "New password",
+    same: "New password once more",
+    short: (/** @type {string} */ least) => `At least ${least} characters`,
+    differ: "The two are not the same",
+    ends: "Every session of yours ends, this one too: sign in again with the new password.",
+    show: "Show the password",
+    hide: "Hide the password",
+  },
+
+  door: {
+    title: "What would you like to see?",
+    lead: "Every page that you may open, and what it shows.",
+    guest: "Sign in to see the pages of your department or office.",
+    none: "There is no page for you yet",
+    noneHint: "Ask an administrator to let you in somewhere.",
+    demo: "This is a demonstration: a simulated Nowruz in Isfahan. Nobody signs in, and nothing here is real.",
+    kinds: { wall: "Walls", dept: "Departments", media: "Media office", operate: "Operation", people: "People" },
+    open: (/** @type {string} */ count) => `${count} open`,
+    overdue: (/** @type {string} */ count) => `${count} late`,
+  },
+
+  status: { ok: "Normal", watch: "Watch", alert: "Alert", stale: "Stale", dead: "Silent", none: "No data" },
+};
