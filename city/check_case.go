@@ -190,7 +190,7 @@ func (c *checker) checkAmount(path string, x *Plan, part PlanPart, s *Source) {
 	case part.Amount < 0 || part.Amount > MaxDeclared:
 		c.fault(path, "is out of range: want more than nothing, and at most %d steps", MaxDeclared)
 	case part.Amount == 0 && x.EverySec == 0:
-		c.fault(path, "is missing: want how much is to be done of source %s", clip(string(part.Source)))
+		c.fault(path, "is nothing: want how much is to be done of source %s", clip(string(part.Source)))
 	case part.Amount > 0 && s != nil && !s.Unit.adds():
 		c.fault(path, "%s of source %s do not add up: leave the amount out, and say how often", s.Unit, s.ID)
 	}
