@@ -101,3 +101,55 @@ func TestDifferencesOfCasesAndPlansAreToldInWords(t *testing.T) {
 		})
 	}
 }
+
+func TestIsfahanPlantsWhatItsTargetAsksFor(t *testing.T) {
+	c := compile(t, string(file.Isfahan()))
+	var total city.Steps
+	watered := map[city.SourceID]bool{}
+	for _, p := range c.Plans {
+		for _, part := range p.Parts {
+			if p.EverySec == 0 {
+				total += part.Amount
+			} else if watered[part.Source] = true; part.Amount == 0 {
+				t.Errorf("plan %s: no area for %s", p.ID, part.Source)
+			}
+		}
+	}
+	if target := *c.Indicator("seedlings-planted").Target; total != target || len(c.Plans[0].Parts) != len(c.Districts) {
+		t.Errorf("%d seedlings are planned in %d districts, the target is %d", total, len(c.Plans[0].Parts), target)
+	}
+	if len(watered) != len(c.Districts) {
+		t.Errorf("%d of %d districts are watered by a plan", len(watered), len(c.Districts))
+	}
+}
+
+func TestInIsfahanTheCentreIsPutRightFirst(t *testing.T) {
+	c := compile(t, string(file.Isfahan()))
+	season, _ := c.Clock().Day(c.Seasons[0].One)
+	for _, tc := range []struct {
+		source        string
+		kind          city.CaseKind
+		category      string
+		usual, season int64 // hours
+	}{
+		{"district-3-litter", city.ReportCase, "litter", 12, 3},
+		{"district-8-litter", city.ReportCase, "litter", 24, 6},
+		{"district-15-litter", city.ReportCase, "litter-bin", 14 * 24, 24},
+		{"district-15-green-reports", city.ReportCase, "green-irrigation", 12, 4},
+		{"district-3-inspections", city.InspectionCase, "A", 0, 0},
+		{"district-3-inspections", city.InspectionCase, "C", 12, 6},
+		{"parks-services", city.ServiceCase, "service-permit", 16, 16},
+	} {
+		src := c.Source(city.SourceID(tc.source))
+		if src == nil {
+			t.Fatalf("no source %s", tc.source)
+		}
+		usual, inSeason := c.Allow(src, tc.kind, tc.category, "", season-90*86400), c.Allow(src, tc.kind, tc.category, "", season)
+		if usual.Sec != tc.usual*3600 || inSeason.Sec != tc.season*3600 {
+			t.Errorf("%s, %s: %d h, in the season %d h; want %d and %d", tc.source, tc.category, usual.Sec/3600, inSeason.Sec/3600, tc.usual, tc.season)
+		}
+	}
+	if got := c.Allow(c.Source("district-9-litter"), city.ReportCase, "litter", "nazhvan", season).Zone; got != city.HighIntensity {
+		t.Errorf("Nazhvan is of intensity %s", got)
+	}
+}
