@@ -2,6 +2,7 @@ package measure
 
 import (
 	"cmp"
+	"slices"
 
 	"rasad/city"
 	"rasad/entry"
@@ -157,25 +158,36 @@ func (c *Case) Act(a *entry.Act) (refused string) {
 	return ""
 }
 
+// acknowledge notes the earliest moment at which somebody had looked at the case.
 func (c *Case) acknowledge(at city.Moment) {
-	if c.Acknowledged == 0 {
-		c.Acknowledged = max(at, c.Opened)
+	if at = max(at, c.Opened); c.Acknowledged == 0 || at < c.Acknowledged {
+		c.Acknowledged = at
 	}
 }
 
+// notBefore returns at, or the end of what is settled already where that is later:
+// the newest closing or opening, and the newest pause.
+func (c *Case) notBefore(at city.Moment) city.Moment {
+	at = max(at, c.Changed)
+	if n := len(c.Pauses); n > 0 {
+		at = max(at, c.Pauses[n-1].From, c.Pauses[n-1].To)
+	}
+	return at
+}
+
 func (c *Case) pause(at city.Moment, by, why string) {
-	c.Pauses = append(c.Pauses, Pause{From: max(at, c.Changed), By: by, Why: why})
+	c.Pauses = append(slices.Clip(c.Pauses), Pause{From: c.notBefore(at), By: by, Why: why})
 	c.State = CasePaused
 }
 
 func (c *Case) resume(at city.Moment) {
-	last := &c.Pauses[len(c.Pauses)-1]
-	last.To = max(at, last.From)
+	c.Pauses = slices.Clone(c.Pauses)
+	c.Pauses[len(c.Pauses)-1].To = c.notBefore(at)
 	c.State = CaseOpen
 }
 
 func (c *Case) close(at city.Moment) {
-	at = max(at, c.Changed)
+	at = c.notBefore(at)
 	if c.State == CasePaused {
 		c.resume(at)
 	}
@@ -185,37 +197,47 @@ func (c *Case) close(at city.Moment) {
 
 // reopen lets the clock go on where it stood when the case was closed.
 func (c *Case) reopen(at city.Moment) {
-	at = max(at, c.Changed)
-	c.Pauses = append(c.Pauses, Pause{From: c.Closed, To: at})
+	at = c.notBefore(at)
+	c.Pauses = append(slices.Clip(c.Pauses), Pause{From: c.Closed, To: at})
 	c.Closed, c.Changed, c.State = 0, at, CaseOpen
 	c.Reopened++
 }
 
 // Due returns when the case is to be closed at the latest. ok is false where it has
-// no clock, or where its clock stands now: then there is no such moment.
+// no clock, or where its clock stands now: then there is no such moment. For a
+// closed case it is the moment by which it was to be closed.
 func (c *Case) Due(zone *city.Zone) (due city.Moment, ok bool) {
-	if c.Allowed.Sec <= 0 || c.State == CasePaused {
+	if c.State == CasePaused {
+		return 0, false
+	}
+	return c.spent(zone)
+}
+
+// spent returns the moment at which the allowed time has run out; ok is false where
+// there is none, because the case has no clock or its clock stands until further
+// notice.
+func (c *Case) spent(zone *city.Zone) (at city.Moment, ok bool) {
+	if c.Allowed.Sec <= 0 {
 		return 0, false
 	}
 	left := city.Moment(c.Allowed.Sec)
-	m := c.Opened
-	for end := m + maxRun; m < end; {
+	for m := c.Opened; m < c.Opened+maxRun; {
 		from, to := c.running(zone, m)
-		if from >= m+maxRun {
+		if from == to {
 			break
 		}
-		if m = from; m+left <= to {
-			return m + left, true
+		if from+left <= to {
+			return from + left, true
 		}
-		left -= to - m
+		left -= to - from
 		m = to
 	}
-	return m, true
+	return 0, false
 }
 
 // Left returns how much of the allowed time is left at the moment at, in seconds of
-// running clock; it is negative once the case is late. For a closed case it is what
-// was left when it was closed. ok is false where the case has no clock.
+// running clock; it is negative once the clock has run beyond it. For a closed case
+// it is what was left when it was closed. ok is false where the case has no clock.
 func (c *Case) Left(zone *city.Zone, at city.Moment) (sec int64, ok bool) {
 	if c.Allowed.Sec <= 0 {
 		return 0, false
@@ -235,17 +257,22 @@ func (c *Case) Left(zone *city.Zone, at city.Moment) (sec int64, ok bool) {
 	return c.Allowed.Sec - int64(ran), true
 }
 
-// Late reports whether the case was, or is at the moment at, open beyond its time.
+// Late reports whether the case was, or is at the moment at, open beyond the moment
+// at which its time had run out. What is late stays late when its clock is stopped.
 func (c *Case) Late(zone *city.Zone, at city.Moment) bool {
-	left, ok := c.Left(zone, at)
-	return ok && left < 0
+	if c.State == CaseClosed {
+		at = c.Closed
+	}
+	due, ok := c.spent(zone)
+	return ok && at > due
 }
 
-// maxRun bounds how far a due moment is looked for, in seconds: no level allows more.
+// maxRun bounds how far a due moment is looked for, in seconds, from the opening of
+// a case and from each moment on: no level allows as much.
 const maxRun = 3 * 366 * 86400
 
 // running returns the first stretch [from, to) at or after m in which the clock
-// runs; from is m+maxRun where there is none.
+// runs; it is empty where there is none.
 func (c *Case) running(zone *city.Zone, m city.Moment) (from, to city.Moment) {
 	end := m + maxRun
 	for m < end {
