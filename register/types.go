@@ -41,7 +41,7 @@ type Case struct {
 	District   city.DistrictID // "" where none is known
 	Place      city.PlaceID    // "" where none is known
 	V          city.Steps      // of the event that made it known, in the source's unit
-	Due        city.Moment     // 0: no clock, or it stands
+	Due        city.Moment     // 0: no clock, or it stands; of a closed case when it was to be closed
 	Notes      int
 	Evidence   int
 	Changes    uint64 // the batch that last changed it
@@ -61,17 +61,19 @@ type Line struct {
 	Refused string // why the act did not hold; "" where it did
 }
 
-// A Shift is a department's shift, from one handing over to the next.
+// A Shift is a department's shift, from one handing over to the next. The first one
+// runs from the beginning.
 type Shift struct {
 	Department city.DepartmentID
-	Number     int64 // from 1; version to be expected by the next handing over: the number of the running one
-	From       city.Moment
+	Number     int64       // from 1; version to be expected by the next handing over: the number of the running one
+	From       city.Moment // by the data's clock; 0 of the first
 	To         city.Moment // 0: it runs
-	By         string      // who handed it over
-	Taker      string      // who has taken over; "" where it was not said
-	Note       string
-	Open       int // cases open when it was handed over
-	Overdue    int // and of them late
+	Taker      string      // whose shift it is: who took over at From; "" where it was not said
+	By         string      // who handed it over at To
+	Next       string      // who took over then; "" where it was not said
+	Note       string      // what By left to Next
+	Open       int         // cases open when it was handed over
+	Overdue    int         // and of them late
 }
 
 // A Query selects cases. Zero fields select all.
@@ -82,11 +84,11 @@ type Query struct {
 	Place       city.PlaceID
 	Sources     []city.SourceID // one of these; none: all
 	State       string          // "open" (paused ones too), "closed"; "": both
-	Overdue     bool            // due before At
+	Overdue     bool            // open, and due before At or paused when it was late already
 	Owner       string
 	From, To    city.Moment // opened in [From, To)
 	At          city.Moment // now, by the data's clock
-	Sort        string      // "worst" (late longest first, then nearest due, then oldest), "newest"
+	Sort        string      // "worst" or "": late longest first, then nearest due, then oldest without a due moment, then closed last first; "newest": opened last first
 	Limit       int         // 0: 100; at most 500
 	Offset      int
 }

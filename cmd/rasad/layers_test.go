@@ -23,6 +23,7 @@ func layers() [][2]string {
 		{"collectors/simulate", "city city/jalali city/fa city/file entry"},
 		{"collectors/replay", "city city/jalali city/fa city/file entry"},
 		{"days", "city entry measure journal"},
+		{"register", "city entry measure journal"},
 		{"collectors", "city city/file entry measure collectors/push collectors/simulate collectors/replay"},
 		{"live", "city entry measure days"},
 		{"history", "city entry measure days"},
@@ -32,7 +33,7 @@ func layers() [][2]string {
 		{"server/tokens", "city entry"},
 		{"server/hub", "city measure live"},
 		{"server", "city city/jalali city/fa entry measure collectors live history server/hub server/listen server/tokens"},
-		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days collectors live history history/influx server server/tokens"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/tokens"},
 	}
 }
 
@@ -43,7 +44,7 @@ func foreign() map[string][]string {
 		"github.com/valyala/":                    {"server"},
 		"github.com/gorilla/":                    {"server/hub"},
 		"github.com/influxdata/influxdb-client-": {"history/influx"},
-		"modernc.org/":                           {"days"},
+		"modernc.org/":                           {"days", "register"},
 		"github.com/goccy/go-yaml":               {"city/file"},
 		"github.com/alecthomas/kong":             {"cmd/rasad"},
 		"github.com/prometheus/":                 {"server", "server/hub", "cmd/rasad"},

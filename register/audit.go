@@ -1,0 +1,105 @@
+package register
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"rasad/entry"
+)
+
+const recordColumns = "batch, idx, at, kind, do, target, sender, origin, receiver, note, refused"
+
+func scanRecord(scan func(...any) error) (Record, error) {
+	var r Record
+	var at int64
+	err := scan(&r.Pos.Batch, &r.Pos.Index, &at, &r.Kind, &r.Do, &r.On, &r.By, &r.From, &r.To, &r.Note, &r.Refused)
+	r.At = time.UnixMilli(at).UTC()
+	return r, err
+}
+
+// recordOf returns what the audit says of an act. It holds no secret, not even the
+// hash of one.
+func recordOf(a *entry.Act, refused string) *Record {
+	r := &Record{Kind: a.Kind(), Do: a.Do, On: a.On, By: a.By, From: a.From, To: a.To, Note: a.Note, Refused: refused}
+	switch {
+	case a.Person != nil && r.Note == "":
+		r.Note = strings.TrimSpace(fmt.Sprintf("%s, %s, %s %s", a.Person.Login, a.Person.Name, a.Person.Role, joined(a.Person.Departments)))
+	case a.Token != nil && r.Note == "":
+		r.Note = strings.TrimSpace(fmt.Sprintf("%s, %s %s", a.Token.Name, a.Token.Class, joined(a.Token.Opens)))
+	case a.File != nil && r.Note == "":
+		r.Note = a.File.SHA256
+	}
+	return r
+}
+
+func joined[T ~string](list []T) string {
+	words := make([]string, len(list))
+	for i, w := range list {
+		words[i] = string(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// record completes r with where and when it is recorded.
+func (f *fold) record(r *Record) Record {
+	r.Pos, r.At = f.pos, f.batch.At.UTC().Truncate(time.Millisecond)
+	return *r
+}
+
+// audit keeps r.
+func (f *fold) audit(r *Record) error {
+	f.record(r)
+	return f.exec(f.ctx, "INSERT INTO audit ("+recordColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		r.Pos.Batch, r.Pos.Index, r.At.UnixMilli(), r.Kind, r.Do, r.On, r.By, r.From, r.To, r.Note, r.Refused)
+}
+
+// Bounds of an answer of the audit.
+const (
+	usualRecords = 100
+	mostRecords  = 1000
+)
+
+// Audit returns what was done, the newest first: every act, every token that was
+// made or revoked, and every city that came into force. An act that stood in the
+// journal twice is one record.
+func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]Record, error) {
+	parts, args := []string{"TRUE"}, []any{}
+	add := func(part string, with ...any) {
+		parts = append(parts, part)
+		args = append(args, with...)
+	}
+	if !q.Before.IsZero() {
+		add("(batch, idx) < (?, ?)", q.Before.Batch, q.Before.Index)
+	}
+	if q.By != "" {
+		add("sender = ?", q.By)
+	}
+	if strings.HasSuffix(q.Do, ".") {
+		add("do >= ? AND do < ?", q.Do, strings.TrimSuffix(q.Do, ".")+"/") // "/" follows "." in ASCII
+	} else if q.Do != "" {
+		add("do = ?", q.Do)
+	}
+	if q.On != "" {
+		add("target = ?", q.On)
+	}
+	if q.Text != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text) + "%"
+		add(`(note LIKE ? ESCAPE '\' OR target LIKE ? ESCAPE '\' OR sender LIKE ? ESCAPE '\')`, like, like, like)
+	}
+	limit := usualRecords
+	if q.Limit > 0 {
+		limit = min(q.Limit, mostRecords)
+	}
+	var list []Record
+	err := each(ctx, s.file.read, func(scan func(...any) error) error {
+		r, err := scanRecord(scan)
+		list = append(list, r)
+		return err
+	}, "SELECT "+recordColumns+" FROM audit WHERE "+strings.Join(parts, " AND ")+" ORDER BY number DESC LIMIT ?", append(args, limit)...)
+	if err != nil {
+		return nil, fmt.Errorf("search the audit: %w", err)
+	}
+	return list, nil
+}
