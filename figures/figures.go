@@ -73,12 +73,18 @@ func Cards(c *city.City, tiles []measure.Tile, now, known city.Moment, f Filter)
 // NewCard makes the card of an indicator's figure for a group, at the moment now of
 // the data's clock.
 func NewCard(c *city.City, ind *city.Indicator, g measure.Group, f measure.Figure, now, known city.Moment) Card {
-	card := Card{
-		ID: ID(ind.ID, g), Indicator: ind, Group: g, GroupName: groupName(c, g),
-		Body: bodyOf(c, ind, g), Span: spanOf(c, ind.Over, f.At, now), Figure: f, KnownAt: known, city: c, now: now,
-	}
+	card := newCard(c, ind, g, f, spanOf(c, ind.Over, f.At, now))
+	card.KnownAt, card.now = known, now
 	if card.Span.From == 0 {
 		card.Figure.Has = false // there is nothing that it could speak of
+	}
+	return card
+}
+
+func newCard(c *city.City, ind *city.Indicator, g measure.Group, f measure.Figure, s Span) Card {
+	card := Card{
+		ID: ID(ind.ID, g), Indicator: ind, Group: g, GroupName: groupName(c, g),
+		Body: bodyOf(c, ind, g), Span: s, Figure: f, city: c,
 	}
 	if info, ok := ind.Unit.Info(); ok {
 		card.UnitName, card.additive, card.stepsInOne = info.Name, info.Additive, info.PerOne

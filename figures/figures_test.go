@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +20,12 @@ import (
 // now is half past two in the afternow of 4 Farvardin 1406 in Isfahan.
 var now = city.At(time.Date(2027, 3, 24, 11, 0, 0, 0, time.UTC))
 
+// compiled is the demonstration city, compiled once: it never changes.
+var compiled = sync.OnceValues(func() (*city.City, error) { return file.Compile("isfahan.yaml", file.Isfahan()) })
+
 func isfahan(t testing.TB) *city.City {
 	t.Helper()
-	c, err := file.Compile("isfahan.yaml", file.Isfahan())
+	c, err := compiled()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +270,7 @@ func TestLikeFiguresAdd(t *testing.T) {
 }
 
 func ExampleTotal() {
-	c, _ := file.Compile("isfahan.yaml", file.Isfahan())
+	c, _ := compiled()
 	var cards []figures.Card
 	for _, id := range []string{"visits-today", "people-present"} {
 		ind, g, _ := figures.ParseID(c, id)

@@ -106,3 +106,14 @@ func clock(zone *city.Zone, m city.Moment, lang string) string {
 func local(zone *city.Zone, m city.Moment) time.Time {
 	return (m + city.Moment(zone.Offset(m))).Time()
 }
+
+// stretch is the span of one window of a series.
+func stretch(zone *city.Zone, from, to city.Moment) Span {
+	first := zone.Date(from)
+	if start, end := zone.Day(first); start == from && end == to {
+		return Span{Name: both(func(lang string) string { return day(first, lang) }), From: from, To: to}
+	}
+	return Span{From: from, To: to, Name: both(func(lang string) string {
+		return clock(zone, from, lang) + until(lang) + clock(zone, to, lang) + comma(lang) + day(first, lang)
+	})}
+}
