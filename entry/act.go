@@ -153,23 +153,34 @@ func (a *Act) lacks() string {
 			return "note is missing: say it in words"
 		}
 	case DoEvidence:
-		if a.File == nil || len(a.File.SHA256) != 64 {
+		if a.File == nil {
 			return "file is missing"
+		}
+		if why := a.File.lacks(); why != "" {
+			return why
 		}
 	case DoAddPerson, DoChangePerson:
 		if a.Person == nil {
 			return "person is missing"
 		}
-		return a.Person.lacks()
-	case DoPassword, DoSignIn:
+		if why := a.Person.lacks(); why != "" {
+			return why
+		}
+	case DoPassword:
 		if a.Hash == "" {
 			return "hash is missing"
 		}
-	case DoAddToken:
-		if a.Token == nil || a.Hash == "" {
-			return "token is missing"
+	case DoSignIn:
+		if !hexadecimal(a.Hash) || a.On != a.Hash[:32] {
+			return "hash: want the SHA-256 of the secret, whose first 32 hexadecimal digits are the session's id"
 		}
-		return a.Token.lacks()
+	case DoAddToken:
+		if a.Token == nil || !hexadecimal(a.Hash) {
+			return "token is missing, or the SHA-256 of it"
+		}
+		if why := a.Token.lacks(); why != "" {
+			return why
+		}
 	case DoAcknowledge, DoAssign, DoResume, DoClose, DoHandOver, DoEndPerson, DoSignOut, DoRefuse, DoExport:
 	}
 	if a.On == "" && a.Do != DoRefuse {
@@ -208,6 +219,23 @@ func (g *Grant) lacks() string {
 		return "opens: at most 1000"
 	}
 	return ""
+}
+
+func (f *File) lacks() string {
+	switch {
+	case !hexadecimal(f.SHA256):
+		return "file: want its SHA-256 in hexadecimal"
+	case f.Type != "image/jpeg" && f.Type != "image/png":
+		return "file: want a type of image/jpeg or image/png"
+	case f.Bytes < 1 || f.Width < 1 || f.Height < 1:
+		return "file: want its size in bytes and in pixels"
+	}
+	return ""
+}
+
+// hexadecimal reports whether s is a SHA-256 as we write it: 64 digits 0-9a-f.
+func hexadecimal(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 func clip(s string) string {

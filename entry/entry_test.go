@@ -60,7 +60,9 @@ func position(t *rapid.T) Position {
 
 func anyEntry(t *rapid.T) Entry {
 	s := func(name string) string { return text().Draw(t, name) }
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	switch rapid.IntRange(0, 7).Draw(t, "kind") {
+	case 7:
+		return anyAct(t)
 	case 0:
 		return &Reading{
 			Source: city.SourceID(s("source")), From: moment(t), To: moment(t), V: city.Steps(moment(t)), By: s("by"), ID: s("id"),
@@ -89,6 +91,27 @@ func anyEntry(t *rapid.T) Entry {
 		line := rapid.SampledFrom([]string{`{"kind":"storm"}`, `{"kind":"storm","a":"` + "\xff" + `"}`, `{"kind":"reading"}`, `{"kind":"storm"`, "{\"kind\":\"storm\",\n\"a\":1}", `x`}).Draw(t, "line")
 		return &Unknown{Name: Kind(rapid.SampledFrom([]string{"storm", "reading", ""}).Draw(t, "name")), Line: []byte(line)}
 	}
+}
+
+func anyAct(t *rapid.T) *Act {
+	s := func(name string) string { return text().Draw(t, name) }
+	a := &Act{
+		ID: s("id"), Do: Verb(s("do")), On: s("on"), Expects: int64(moment(t)), At: moment(t), By: s("by"), From: s("from"), To: s("to"),
+		Note: s("note"), Hash: s("hash"), Ends: moment(t),
+	}
+	if rapid.Bool().Draw(t, "of a person") {
+		a.Person = &Profile{Login: s("login"), Name: s("name"), Role: city.Role(s("role")), Lang: s("lang")}
+		for range rapid.IntRange(0, 2).Draw(t, "departments") {
+			a.Person.Departments = append(a.Person.Departments, city.DepartmentID(s("department")))
+		}
+	}
+	if rapid.Bool().Draw(t, "of a token") {
+		a.Token = &Grant{Name: s("name"), Class: s("class"), Opens: rapid.SliceOf(text()).Draw(t, "opens"), Person: s("person")}
+	}
+	if rapid.Bool().Draw(t, "with a file") {
+		a.File = &File{SHA256: s("sha256"), Type: s("type"), Bytes: int64(moment(t)), Width: rapid.Int().Draw(t, "width"), Height: rapid.Int().Draw(t, "height")}
+	}
+	return a
 }
 
 func TestWhateverIsEncodedIsReadBackAsEncodeSaid(t *testing.T) {
@@ -125,7 +148,7 @@ func TestWhateverIsEncodedIsReadBackAsEncodeSaid(t *testing.T) {
 // the others, escapes U+FFFD where it replaces broken text, and else does not.
 func byHand(e Entry) bool {
 	switch e.(type) {
-	case *City, *Token, *TokenRevoked:
+	case *City, *Token, *TokenRevoked, *Act:
 		return false
 	default:
 		return true

@@ -50,7 +50,37 @@ func batches() [][]Entry {
 			&TokenRevoked{ID: "t1", By: "console"},
 			&Unknown{Name: "storm", Line: []byte(`{"kind":"storm","beaufort":9}`)},
 		},
+		acts(at),
 	}
+}
+
+// acts is an act of every verb; every field occurs in one of them.
+func acts(at city.Moment) []Entry {
+	list := []Entry{
+		&Act{
+			ID: "01h5-add", Do: DoAddPerson, On: "p-0123456789ab", At: at, By: "console", Hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+			Person: &Profile{Login: "m.ahmadi", Name: "مریم احمدی", Role: city.RoleDepartment, Departments: []city.DepartmentID{"urban-services", "parks"}, Lang: "fa"},
+		},
+		&Act{ID: "01h5-change", Do: DoChangePerson, On: "p-0123456789ab", Expects: 1, At: at, By: "p-ba9876543210", Person: &Profile{Login: "m.ahmadi", Name: "M. <Ahmadi> & \"co\"", Role: city.RoleOperator, Lang: "en"}},
+		&Act{ID: "01h5-password", Do: DoPassword, On: "p-0123456789ab", Expects: 2, At: at, By: "p-0123456789ab", Hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$b3RoZXI"},
+		&Act{ID: "01h5-begin", Do: DoSignIn, On: strings.Repeat("0f", 16), At: at, By: "p-0123456789ab", From: "192.0.2.7", Hash: strings.Repeat("0f", 32), Ends: at + 43200},
+		&Act{ID: "01h5-refused", Do: DoRefuse, At: at, By: "-", From: "192.0.2.7"},
+		&Act{ID: "01h5-assign", Do: DoAssign, On: "1042", Expects: 3, At: at, By: "p-ba9876543210", To: "p-0123456789ab"},
+		&Act{
+			ID: "01h5-evidence", Do: DoEvidence, On: "1042", At: at, By: "p-0123456789ab", Note: "پس از پاک‌سازی\nشمال پل",
+			File: &File{SHA256: strings.Repeat("c3", 32), Type: "image/jpeg", Bytes: 204800, Width: 1600, Height: 1200},
+		},
+		&Act{ID: "01h5-hand", Do: DoHandOver, On: "urban-services", Expects: 7, At: at, By: "p-0123456789ab", To: "p-ba9876543210", Note: "دو خودرو در تعمیر است"},
+		&Act{
+			ID: "01h5-token", Do: DoAddToken, On: "t3", At: at, By: "p-ba9876543210", Hash: strings.Repeat("a0", 32), Ends: at + 86400*90,
+			Token: &Grant{Name: "hall TV", Class: "display", Opens: []string{"hall"}, Person: "p-0123456789ab"},
+		},
+		&Act{ID: "01h5-release", Do: DoRelease, On: "3.0", At: at, By: "p-ba9876543210", Note: "counted by hand"},
+	}
+	for i, do := range []Verb{DoAcknowledge, DoNote, DoPause, DoResume, DoClose, DoReopen, DoEndPerson, DoSignOut, DoDiscard, DoExport} {
+		list = append(list, &Act{ID: "01h5-other-" + string(rune('a'+i)), Do: do, On: "1042", At: at, By: "p-ba9876543210", Note: "why"})
+	}
+	return list
 }
 
 // segment is the golden file's wire form, and the headers of its batches.
