@@ -169,9 +169,12 @@ func (d *day) add(r measure.Raw) {
 	if len(d.raws) == 1 || r.From > d.latest {
 		d.latest = r.From
 	}
-	if r.Revised {
+	switch {
+	case !r.Counts():
+		return
+	case r.Revised:
 		d.revised = true
-	} else {
+	default:
 		d.fresh = append(d.fresh, measure.Slot{From: r.From, To: r.To, V: r.V, Rule: measure.AsRead, Pos: r.Pos.Batch, LateSec: r.LateSec})
 	}
 	d.hours |= 1 << d.hour(r.From)

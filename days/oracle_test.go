@@ -41,6 +41,7 @@ type version struct {
 	kase     string
 	pos      entry.Position
 	late     int64
+	life     bool // a later event of a case: kept, and in no figure
 }
 
 func newOracle(loc *time.Location) *oracle {
@@ -64,10 +65,16 @@ func (o *oracle) read(e entry.Entry) (k oracleKey, v version, revises entry.Posi
 	case *entry.Event:
 		k = o.key(e.Source, e.At)
 		k.id, k.state = e.ID, e.State
-		return k, version{from: e.At, to: e.At, v: e.V, kase: e.Case + "|" + e.Category, late: int64(e.Late.Seconds())}, entry.Position{}
+		return k, version{from: e.At, to: e.At, v: e.V, kase: e.Case + "|" + e.Category, late: int64(e.Late.Seconds()), life: later(e)}, entry.Position{}
 	default:
 		return k, v, revises
 	}
+}
+
+// later is the law: of the events of one case one is in the figures.
+func later(e *entry.Event) bool {
+	counts := map[string]string{"report": "opened", "inspection": "opened", "work": "done", "service": "done"}[e.Case]
+	return counts != "" && e.State != "" && e.State != counts
 }
 
 func (o *oracle) declared(e entry.Entry) bool {
@@ -161,8 +168,8 @@ func (o *oracle) take(e entry.Entry, pos entry.Position) {
 func (o *oracle) newest(d oracleDay) []version {
 	var list []version
 	for k, all := range o.keys {
-		if k.oracleDay == d {
-			list = append(list, all[len(all)-1])
+		if v := all[len(all)-1]; k.oracleDay == d && !v.life {
+			list = append(list, v)
 		}
 	}
 	sort.Slice(list, func(i, j int) bool {

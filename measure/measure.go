@@ -31,6 +31,24 @@ type Detail struct {
 	Place                     city.PlaceID
 }
 
+// Counts reports whether the raw adds to the figures of its source. Readings do.
+// Of the events of one case one does: a report and an inspection count when they
+// are made known (opened, or without a state), work and a service when they are
+// done (done, or without a state). What else is said of a case is its life.
+func (r *Raw) Counts() bool {
+	if r.Event == nil || r.Event.State == "" {
+		return true
+	}
+	switch city.CaseKind(r.Event.Case) {
+	case city.ReportCase, city.InspectionCase:
+		return r.Event.State == "opened"
+	case city.WorkCase, city.ServiceCase:
+		return r.Event.State == "done"
+	default:
+		return true
+	}
+}
+
 // A Key is what a reading is, within its source and local date: two raws of one
 // key never both count.
 type Key struct {
@@ -68,12 +86,16 @@ type Slot struct {
 // Correct returns the slots of one source-day in the order of their time. raws
 // stand in journal order; before is the newest raw of the source before that day,
 // or nil (cumulative counters will need it; interval, snapshot and event sources
-// do not). Where a key has a revision, the newest one counts.
+// do not). Where a key has a revision, the newest one counts; events that do not
+// count make no slot.
 func Correct(_ *city.Source, raws []Raw, _ *Raw) []Slot {
 	slots := make([]Slot, 0, len(raws))
 	var at map[Key]int // made at the first revision: most days have none
 	for i := range raws {
 		r := &raws[i]
+		if !r.Counts() {
+			continue
+		}
 		s := Slot{r.From, r.To, r.V, AsRead, r.Pos.Batch, r.LateSec}
 		if !r.Revised {
 			slots = append(slots, s)
@@ -86,7 +108,7 @@ func Correct(_ *city.Source, raws []Raw, _ *Raw) []Slot {
 			at = map[Key]int{}
 			n := 0
 			for j := range i {
-				if !raws[j].Revised {
+				if !raws[j].Revised && raws[j].Counts() {
 					at[raws[j].Key()] = n
 					n++
 				}

@@ -59,6 +59,29 @@ func TestCorrectOrdersSlotsByTheirTimeAndNamesTheRule(t *testing.T) {
 	}
 }
 
+func TestOfTheEventsOfACaseOneCounts(t *testing.T) {
+	for _, tc := range []struct {
+		kase, state string
+		counts      bool
+	}{
+		{"", "closed", true}, {"report", "", true}, {"report", "opened", true}, {"report", "acknowledged", false}, {"report", "closed", false}, {"report", "done", false},
+		{"inspection", "", true}, {"inspection", "done", false}, {"service", "opened", false}, {"service", "done", true}, {"service", "", true},
+		{"work", "started", false}, {"work", "done", true}, {"work", "closed", false},
+	} {
+		raws := []Raw{
+			{From: 60, To: 60, V: 3, Pos: pos(1, 0), Event: &Detail{ID: "a", State: tc.state, Case: tc.kase}},
+			{From: 70, To: 70, V: 4, Pos: pos(2, 0), Event: &Detail{ID: "b"}},
+		}
+		want := []Slot{{60, 60, 3, AsRead, 1, 0}, {70, 70, 4, AsRead, 2, 0}}
+		if !tc.counts {
+			want = want[1:]
+		}
+		if got := Correct(reports, raws, nil); !slices.Equal(got, want) || raws[0].Counts() != tc.counts {
+			t.Errorf("a %s that is %q: %v, want %v", tc.kase, tc.state, got, want)
+		}
+	}
+}
+
 func TestCorrectTakesTheNewestOfSeveralRevisions(t *testing.T) {
 	raws := []Raw{
 		{From: 0, To: 900, V: 5, Pos: pos(1, 0)},

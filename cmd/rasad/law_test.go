@@ -140,7 +140,8 @@ func (c *lawCase) something(rng *rand.Rand) entry.Entry {
 		if rng.IntN(2) == 0 {
 			at -= at % 3600 // several at one moment
 		}
-		return &entry.Event{Source: src.ID, At: at, ID: fmt.Sprint(rng.IntN(12)), V: v * 11, Category: string(rune('A' + rng.IntN(3))), By: "law", Late: late}
+		life := [][2]string{{"", ""}, {"", ""}, {"report", "opened"}, {"report", "closed"}, {"service", "opened"}, {"service", "done"}}[rng.IntN(6)]
+		return &entry.Event{Source: src.ID, At: at, ID: fmt.Sprint(rng.IntN(12)), Case: life[0], State: life[1], V: v * 11, Category: string(rune('A' + rng.IntN(3))), By: "law", Late: late}
 	default:
 		return &entry.Reading{Source: src.ID, From: at, To: at, V: v, By: "law", Late: late}
 	}

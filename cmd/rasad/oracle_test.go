@@ -39,6 +39,7 @@ type counted struct {
 	pos      entry.Position
 	late     time.Duration
 	content  string
+	life     bool // it says how a case went on: known, and in no figure
 }
 
 // counting returns what counts of a source: the first of each identity, or the
@@ -56,7 +57,7 @@ func (o *oracle) counting(src *city.Source) []counted {
 				continue
 			}
 			key = e.From.String()
-			c = counted{e.From.Time(), e.To.Time(), int64(e.V), s.batch, s.pos, e.Late, ""}
+			c = counted{e.From.Time(), e.To.Time(), int64(e.V), s.batch, s.pos, e.Late, "", false}
 			revises = e.Revises
 		case *entry.Event:
 			if e.Source != src.ID {
@@ -64,7 +65,8 @@ func (o *oracle) counting(src *city.Source) []counted {
 			}
 			at := e.At.Time()
 			key = at.In(o.zone()).Format(time.DateOnly) + " " + e.ID + " " + e.State
-			c = counted{at, at, int64(e.V), s.batch, s.pos, e.Late, e.Category}
+			c = counted{at, at, int64(e.V), s.batch, s.pos, e.Late, e.Category, false}
+			c.life = e.State != "" && (e.Case == "report" && e.State != "opened" || e.Case == "service" && e.State != "done")
 		default:
 			continue
 		}
@@ -79,7 +81,9 @@ func (o *oracle) counting(src *city.Source) []counted {
 	}
 	var out []counted
 	for _, k := range order {
-		out = append(out, *byKey[k])
+		if c := byKey[k]; !c.life {
+			out = append(out, *c)
+		}
 	}
 	sort.SliceStable(out, func(i, j int) bool { return out[i].from.Before(out[j].from) })
 	return out
