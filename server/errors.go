@@ -13,6 +13,7 @@ import (
 
 	"rasad/city"
 	"rasad/server/listen"
+	"rasad/server/tokens"
 )
 
 // A fault is a refusal of the server's own, by the code of its row in problems.
@@ -125,7 +126,7 @@ func (s *Server) unread(ctx *fasthttp.RequestCtx, p problem, cause string) (prob
 	if p.status != fasthttp.StatusRequestEntityTooLarge || !h.IsPost() || string(h.RequestURI()) != readingsPath {
 		return p, cause
 	}
-	if _, ok := s.bearer(h); !ok {
+	if t, ok := s.bearer(h); !ok || t.Class != tokens.ClassSource {
 		return problemFor("token"), ""
 	}
 	return p, cause

@@ -13,6 +13,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"rasad/server/listen"
+	"rasad/server/tokens"
 )
 
 // The policies of content. A page runs its own scripts and nothing else.
@@ -190,7 +191,7 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 // who hold a token.
 func (s *Server) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	if h.IsPost() && string(h.RequestURI()) == readingsPath {
-		if _, ok := s.bearer(h); ok {
+		if t, ok := s.bearer(h); ok && t.Class == tokens.ClassSource {
 			return fasthttp.RequestConfig{MaxRequestBodySize: maxReadings, ReadTimeout: s.cfg.BodyTimeout}
 		}
 	}

@@ -229,17 +229,17 @@ func open(t testing.TB, change func(*Config, *Parts)) *stage {
 	t.Helper()
 	c := isfahan(t)
 	s := &stage{t: t, board: &fakeBoard{city: c, rev: 1}, log: &logged{}, ended: make(chan error, 1)}
-	book := tokens.New()
+	book := tokens.New(nil)
 	appendTo := func(context.Context, []entry.Entry) (entry.Position, error) { return entry.Position{Batch: 1}, nil }
 	for into, sources := range map[*string][]string{&s.token: nil, &s.narrow: {"naqsh-e-jahan/in"}} {
 		var err error
-		if _, *into, err = book.Issue(t.Context(), tokens.Request{Name: "gate", Sources: sources, By: "test"}, 0, appendTo); err != nil {
+		if _, *into, err = book.Issue(t.Context(), tokens.Request{Name: "gate", Opens: sources, By: "test"}, 0, appendTo); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cfg := Config{Listen: "127.0.0.1:0", Interval: 2 * time.Millisecond, SocketsPerIP: 1000}
 	parts := Parts{
-		City: func() *city.City { return c }, Board: s.board, Tokens: book, Decode: push.Decode, Accept: s.accept, Append: appendTo,
+		City: func() *city.City { return c }, Board: s.board, Tokens: book, Decode: push.Decode, Accept: s.accept, Append: appendTo, Demo: true,
 		Series: func(_ context.Context, q history.SeriesQuery) (history.SeriesAnswer, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

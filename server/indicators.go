@@ -20,7 +20,8 @@ type valued struct {
 	Tiles []*measure.Tile `json:"tiles"`
 }
 
-// getIndicators answers with every indicator: definition and values of now.
+// getIndicators answers with every indicator that is open to the caller: definition
+// and values of now.
 func (s *Server) getIndicators(c *fiber.Ctx) error {
 	now, err := s.city()
 	if err != nil {
@@ -30,9 +31,13 @@ func (s *Server) getIndicators(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	who := callerOf(c.UserContext())
 	list := make([]valued, 0, len(now.Indicators))
 	for i := range now.Indicators {
 		ind := &now.Indicators[i]
+		if who.person == nil && !opens(who.token, string(ind.ID)) {
+			continue
+		}
 		list = append(list, valued{viewOf(now, ind), tiles[ind.ID]})
 	}
 	return send(c, struct {

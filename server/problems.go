@@ -35,9 +35,19 @@ func problems() []problem {
 			city.Text{FA: "توکن را در سرآیند Authorization به شکل Bearer rsd_… بفرستید.", EN: "Send the token as Authorization: Bearer rsd_…"},
 		},
 		{
+			"signed_out", http.StatusUnauthorized, 0,
+			city.Text{FA: "نخست وارد شوید", EN: "Sign in first"},
+			city.Text{FA: "این نشانی تنها برای کسی باز است که وارد شده باشد یا توکن داشته باشد.", EN: "This address is open to those who have signed in, or who send a token."},
+		},
+		{
+			"csrf", http.StatusForbidden, 0,
+			city.Text{FA: "صفحه را دوباره بارگذاری کنید", EN: "Reload the page"},
+			city.Text{FA: "صفحه پیش از آخرین ورود شما باز شده است؛ چیزی تغییر نکرد.", EN: "The page is older than your sign-in; nothing was changed."},
+		},
+		{
 			"denied", http.StatusForbidden, 0,
 			city.Text{FA: "اجازهٔ این کار را ندارید", EN: "This is not allowed"},
-			city.Text{FA: "این توکن یا نشانی اجازهٔ این کار را ندارد.", EN: "This token or address may not do that."},
+			city.Text{FA: "شما، یا توکن یا نشانی شما، اجازهٔ این کار را ندارید.", EN: "You, or your token or address, may not do that."},
 		},
 		{
 			"origin", http.StatusForbidden, 0,

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
 	"rasad/city"
 	"rasad/collectors"
@@ -28,10 +26,7 @@ type answered struct {
 
 // postReadings takes readings in and answers once they are durable.
 func (s *Server) postReadings(c *fiber.Ctx) error {
-	token, ok := s.bearer(&c.Request().Header)
-	if !ok {
-		return fault{code: "token"}
-	}
+	token := callerOf(c.UserContext()).token
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptFor)
 	defer cancel()
 	body, err := s.plain(ctx, c)
@@ -42,7 +37,7 @@ func (s *Server) postReadings(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	who := collectors.Who{ID: token.ID, Sources: token.Sources, Strict: token.Strict, Backfill: token.Backfill}
+	who := collectors.Who{ID: token.ID, Sources: token.Opens, Strict: token.Strict, Backfill: token.Backfill}
 	got, err := s.parts.Accept(ctx, who, items)
 	if err != nil {
 		return err
@@ -67,19 +62,6 @@ func (s *Server) position(p entry.Position) string {
 		p = s.parts.Position()
 	}
 	return p.String()
-}
-
-// bearer returns the token that a request carries, where it opens the door.
-func (s *Server) bearer(h *fasthttp.RequestHeader) (entry.Token, bool) {
-	all := h.PeekAll("Authorization")
-	if len(all) != 1 {
-		return entry.Token{}, false
-	}
-	scheme, presented, _ := strings.Cut(string(all[0]), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return entry.Token{}, false
-	}
-	return s.parts.Tokens.Lookup(strings.TrimSpace(presented), city.At(time.Now()))
 }
 
 // plain returns the body as it was before it was compressed. Its type must be

@@ -1,32 +1,85 @@
 package server
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"fmt"
 
-// routes gives every address its handler. Whatever is not here is not there.
-func (s *Server) routes(app *fiber.App) {
+	"github.com/gofiber/fiber/v2"
+
+	"rasad/city"
+	"rasad/server/tokens"
+)
+
+// A row is one address: who may use it, and what answers. Without a handler of its
+// own the address belongs to the API, which is put behind the rows.
+type row struct {
+	method, path string
+	access       access
+	handle       fiber.Handler
+}
+
+// rows lists every address. Whatever is not here is not there: New refuses a
+// handler that has no row.
+func (s *Server) rows() []row {
+	screen, view, series := access{about: theScreen}, access{about: theView}, access{about: theSeries}
+	indicators := anyRole().or(tokens.ClassMedia)
+	return []row{
+		// Pages and what they load.
+		{"GET", "/", everybody(), s.getDoor},
+		{"GET", "/wall/:screen", screen, s.getWall},
+		{"GET", s.assets.prefix + "/*", everybody(), s.getAsset},
+
+		// The live board, three ways less one: frames over a socket, or one by one.
+		{"GET", "/ws", view, s.getSocket},
+		{"GET", "/api/v1/tiles", view, s.getTiles},
+
+		// What is shown, and what was.
+		{"GET", "/api/v1/screens/:screen", screen, s.getScreen},
+		{"GET", "/api/v1/indicators", indicators, s.getIndicators},
+		{"GET", "/api/v1/indicators/:indicator", indicators.on(theIndicator), s.getIndicator},
+		{"GET", "/api/v1/indicators/:indicator/series", series, s.getSeries},
+
+		// The door.
+		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},
+
+		// How it is.
+		{"GET", "/healthz", everybody(), s.getHealth},
+		{"GET", "/readyz", everybody(), s.getReady},
+		{"GET", "/metrics", everybody(), s.getMetrics}, // by address
+		{"GET", "/version", everybody(), s.getVersion},
+	}
+}
+
+// routes puts the row of every address before whatever answers there.
+func (s *Server) routes(app *fiber.App) error {
 	app.Use(s.measure)
+	for _, r := range s.rows() {
+		handlers := []fiber.Handler{s.may(r.access)}
+		if r.handle != nil {
+			handlers = append(handlers, r.handle)
+		}
+		if r.method == fiber.MethodGet {
+			app.Get(r.path, handlers...) // and HEAD
+			continue
+		}
+		app.Add(r.method, r.path, handlers...)
+	}
+	return s.everyRouteHasARow(app)
+}
 
-	// Pages and what they load.
-	app.Get("/", s.getDoor)
-	app.Get("/wall/:screen", s.getWall)
-	app.Get(s.assets.prefix+"/*", s.getAsset)
-
-	// The live board, three ways less one: frames over a socket, or one by one.
-	app.Get("/ws", s.getSocket)
-	app.Get("/api/v1/tiles", s.getTiles)
-
-	// What is shown, and what was.
-	app.Get("/api/v1/screens/:screen", s.getScreen)
-	app.Get("/api/v1/indicators", s.getIndicators)
-	app.Get("/api/v1/indicators/:indicator", s.getIndicator)
-	app.Get("/api/v1/indicators/:indicator/series", s.getSeries)
-
-	// The door.
-	app.Post(readingsPath, s.postReadings)
-
-	// How it is.
-	app.Get("/healthz", s.getHealth)
-	app.Get("/readyz", s.getReady)
-	app.Get("/metrics", s.getMetrics)
-	app.Get("/version", s.getVersion)
+// everyRouteHasARow returns an error where something answers at an address that no
+// row lets anybody to.
+func (s *Server) everyRouteHasARow(app *fiber.App) error {
+	rows := map[string]bool{}
+	for _, r := range s.rows() {
+		rows[r.method+" "+r.path] = true
+		if r.method == fiber.MethodGet {
+			rows[fiber.MethodHead+" "+r.path] = true
+		}
+	}
+	for _, r := range app.GetRoutes(true) {
+		if !rows[r.Method+" "+r.Path] {
+			return fmt.Errorf("%w routes: %s %s has no row that says who may use it", city.ErrInvalid, r.Method, r.Path)
+		}
+	}
+	return nil
 }

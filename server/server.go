@@ -25,13 +25,14 @@ import (
 	"rasad/collectors"
 	"rasad/entry"
 	"rasad/history"
+	"rasad/register"
 	"rasad/server/hub"
 	"rasad/server/listen"
 	"rasad/server/tokens"
 )
 
 // Parts are what the server works with. All are required but Ready, Notes, Tick,
-// Position and Metrics.
+// Position, Clock and Metrics; of Register and Demo, one.
 type Parts struct {
 	City   func() *city.City // in force; nil: none yet
 	Board  hub.Board
@@ -39,6 +40,8 @@ type Parts struct {
 	Decode func(body []byte) ([]entry.Item, error)
 	Accept func(ctx context.Context, who collectors.Who, items []entry.Item) (collectors.Answer, error)
 	Append tokens.Append // for tokens that the admin socket makes
+	Register *register.Store
+	Demo     bool // nobody signs in: everybody is who may do everything
 	Series func(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error)
 
 	Ready    func() []string       // in words, why the server is not ready; none: it is
@@ -46,6 +49,7 @@ type Parts struct {
 	Tick     func(context.Context) // moves the board, four times a second
 	Position func() entry.Position // newest of the journal; told where a request itself made nothing
 	Now      func() time.Time      // the data's clock
+	Clock    func() time.Time      // the server's own, by which sessions and tokens end; nil: time.Now
 	Speed    float64               // seconds of the data's clock per second; 0: 1
 	Files    fs.FS                 // what the browser gets
 	Metrics  []prometheus.Collector
@@ -107,7 +111,9 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	if err := s.stats.register(s); err != nil {
 		return nil, err
 	}
-	s.app = s.fiber()
+	if s.app, err = s.fiber(); err != nil {
+		return nil, err
+	}
 	s.next = s.app.Handler()
 	s.app.Server().Handler = s.serveRequest
 	s.app.Server().HeaderReceived = s.limits
@@ -116,7 +122,7 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) fiber() *fiber.App {
+func (s *Server) fiber() (*fiber.App, error) {
 	app := fiber.New(fiber.Config{
 		AppName: "rasad", ServerHeader: "", DisableStartupMessage: true, Prefork: false,
 		Immutable: true, StrictRouting: true, CaseSensitive: true,
@@ -129,8 +135,7 @@ func (s *Server) fiber() *fiber.App {
 			return nil
 		},
 	})
-	s.routes(app)
-	return app
+	return app, s.routes(app)
 }
 
 // Open starts to listen, so that Addr is known; Run serves.

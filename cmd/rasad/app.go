@@ -175,12 +175,12 @@ func (a *app) openFollowers(ctx context.Context) error {
 		City: a.city.Load, Standing: a.days.Standing, Known: a.known, Append: a.journal.Append, Now: a.clock.now,
 		Log: a.log.With("room", "collectors"),
 	})
-	a.tokens = tokens.New()
-	if err := a.catchUp(ctx, 0, a.tokens.Apply, tokenKinds()...); err != nil {
+	a.tokens = tokens.New(nil)
+	if err := a.catchUp(ctx, 0, a.tokens.Apply, tokens.Kinds()...); err != nil {
 		return fmt.Errorf("read tokens: %w", err)
 	}
 	a.parts.start("tokens", func(ctx context.Context) error {
-		return a.journal.Follow(ctx, a.tokens.Applied(), a.tokens.Apply, tokenKinds()...)
+		return a.journal.Follow(ctx, a.tokens.Applied(), a.tokens.Apply, tokens.Kinds()...)
 	})
 	a.parts.start("gate", a.gate.Run)
 	a.doers = collectors.NewSupervisor(a.log.With("room", "collectors"), 0, 0)
@@ -190,8 +190,6 @@ func (a *app) openFollowers(ctx context.Context) error {
 	}
 	return a.openInflux()
 }
-
-func tokenKinds() []entry.Kind { return []entry.Kind{entry.KindToken, entry.KindTokenRevoked} }
 
 // ready says in words why the server is not ready; nothing means that it is.
 func (a *app) ready() []string {

@@ -39,7 +39,7 @@ type commands struct {
 	Demo        demoCmd        `cmd:"" help:"Run a whole simulated Nowruz in Isfahan, live."`
 	Check       checkCmd       `cmd:"" help:"Check a city file and say what is wrong in it, and where."`
 	Replay      replayCmd      `cmd:"" help:"Send files of real counts through the same door as everyone."`
-	Token       tokenCmd       `cmd:"" help:"Make, list and revoke tokens of sources."`
+	Token       tokenCmd       `cmd:"" help:"Make, list and revoke tokens."`
 	Verify      verifyCmd      `cmd:"" help:"Walk the journal's hash chain; --repair heals it from the second directory."`
 	Rebuild     rebuildCmd     `cmd:"" help:"Throw the followers' stores away and build them again from the journal."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready; for containers."`

@@ -22,10 +22,11 @@ type tokenCmd struct {
 type tokenCreateCmd struct {
 	common   `embed:""`
 	Name     string   `help:"Whose it is, for people." required:"" placeholder:"NAME"`
-	Source   []string `help:"Source that it may write: an id, or a prefix ending in *. Default: all." placeholder:"ID"`
+	Class    string   `help:"What it is for: source, display or media." enum:"source,display,media" default:"source"`
+	Opens    []string `help:"What it opens. Of a source: sources, or prefixes ending in *; of a display: screens; of the media: indicators. Default: all, but for a display." aliases:"source" placeholder:"ID"`
 	Strict   bool     `help:"Each reading must say its unit and kind."`
 	Backfill bool     `help:"Readings older than their source's late_until count too."`
-	Days     int      `help:"How many days it holds. Default: until it is revoked." placeholder:"N"`
+	Days     int      `help:"How many days it holds. Default: a display's 365, the media's 90, a source's until it is revoked." placeholder:"N"`
 	By       string   `help:"Who makes it, for the journal." default:"operator" placeholder:"NAME"`
 }
 
@@ -50,7 +51,7 @@ type keeper interface {
 // Run makes a token.
 func (c *tokenCreateCmd) Run(e *env) error {
 	return withKeeper(e, c.common, func(k keeper) error {
-		made, err := k.Issue(e.ctx, tokens.Request{Name: c.Name, Sources: c.Source, Strict: c.Strict, Backfill: c.Backfill, Days: c.Days, By: c.By})
+		made, err := k.Issue(e.ctx, tokens.Request{Name: c.Name, Class: c.Class, Opens: c.Opens, Strict: c.Strict, Backfill: c.Backfill, Days: c.Days, By: c.By})
 		if err != nil {
 			return err
 		}
@@ -67,13 +68,13 @@ func (c *tokenListCmd) Run(e *env) error {
 			return err
 		}
 		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
-		say(w, "ID\tNAME\tSOURCES\tEXPIRES\tLAST USED\n") // Flush returns what fails
+		say(w, "ID\tNAME\tCLASS\tOPENS\tEXPIRES\tLAST USED\n") // Flush returns what fails
 		for _, t := range list {
-			sources := strings.Join(t.Sources, " ")
-			if sources == "" {
-				sources = "all"
+			opens := strings.Join(t.Opens, " ")
+			if opens == "" {
+				opens = "all"
 			}
-			say(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, sources, day(t.Expires, "never"), day(t.LastUsed, "-"))
+			say(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Class, opens, day(t.Expires, "never"), day(t.LastUsed, "-"))
 		}
 		return w.Flush()
 	})
@@ -118,8 +119,8 @@ func withKeeper(e *env, c common, use func(keeper) error) error {
 	if err != nil {
 		return err
 	}
-	a := &app{settings: s, log: e.log, journal: j, tokens: tokens.New()}
-	err = a.catchUp(e.ctx, 0, a.tokens.Apply, tokenKinds()...)
+	a := &app{settings: s, log: e.log, journal: j, tokens: tokens.New(nil)}
+	err = a.catchUp(e.ctx, 0, a.tokens.Apply, tokens.Kinds()...)
 	if err == nil {
 		err = use(offline{a})
 	}

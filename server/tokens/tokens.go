@@ -1,7 +1,8 @@
-// Package tokens keeps the tokens that sources send with: a fold of the journal's
-// entries, how a token is made and revoked, and the admin socket through which the
-// command line does both while the server runs. A token itself is shown once, to
-// the one who made it; only its SHA-256 is kept.
+// Package tokens keeps the tokens that sources send with, that screens show with and
+// that the media read with: a fold of the journal's entries, how a token is made and
+// revoked, and the admin socket through which the command line does both while the
+// server runs. A token itself is shown once, to the one who made it; only its
+// SHA-256 is kept.
 package tokens
 
 import (
@@ -25,13 +26,27 @@ import (
 // Prefix stands before every token, so that scanners for leaked secrets know one.
 const Prefix = "rsd_"
 
-// ClassSource is the class of the tokens that sources send readings with.
-const ClassSource = "source"
+// The classes of tokens.
+const (
+	ClassSource  = "source"  // sends readings and cases
+	ClassDisplay = "display" // shows its screens
+	ClassMedia   = "media"   // reads figures and indicators
+)
+
+// Classes lists the classes of tokens.
+func Classes() []string { return []string{ClassSource, ClassDisplay, ClassMedia} }
+
+// How many days a token holds where the one who makes it does not say.
+const (
+	displayDays = 365
+	mediaDays   = 90
+	maxDays     = 3660
+)
 
 // secretBytes is how much of a token is random.
 const secretBytes = 32
 
-// MaxNames bounds the sources of one token.
+// MaxNames bounds what one token opens.
 const MaxNames = 1000
 
 // An Append makes entries durable: the journal's.
@@ -39,35 +54,43 @@ type Append func(ctx context.Context, entries []entry.Entry) (first entry.Positi
 
 // A Request says which token is wanted.
 type Request struct {
-	Name     string   `json:"name"`              // for people, at most 200 bytes
-	Sources  []string `json:"sources,omitempty"` // ids, or prefixes ending in *; none means all
-	Strict   bool     `json:"strict,omitempty"`
-	Backfill bool     `json:"backfill,omitempty"`
-	Days     int      `json:"days,omitempty"` // how long it holds; 0: until it is revoked
+	Name     string   `json:"name"`               // for people, at most 200 bytes
+	Class    string   `json:"class,omitempty"`    // "": source
+	Opens    []string `json:"opens,omitempty"`    // of a source's: ids, or prefixes ending in *; of a display's: screens; of the media's: indicators. None means all but for a display
+	Strict   bool     `json:"strict,omitempty"`   // of a source's: each reading says its unit and kind
+	Backfill bool     `json:"backfill,omitempty"` // of a source's: readings beyond late_until count too
+	Days     int      `json:"days,omitempty"`     // how long it holds; 0: a display's 365, the media's 90, a source's until it is revoked
 	By       string   `json:"by"`
 }
 
-// A Listed is a token as it is shown: never the secret, nor its hash.
-type Listed struct {
+// An Opened is what a token opens, and for how long.
+type Opened struct {
 	ID       string      `json:"id"`
 	Name     string      `json:"name"`
-	Sources  []string    `json:"sources,omitempty"`
+	Class    string      `json:"class"`
+	Opens    []string    `json:"opens,omitempty"` // as in Request
 	Strict   bool        `json:"strict,omitempty"`
 	Backfill bool        `json:"backfill,omitempty"`
 	Expires  city.Moment `json:"expires,omitempty"` // 0: never
 	By       string      `json:"by"`
-	LastUsed city.Moment `json:"last_used,omitempty"` // since the server started; 0: not yet
+}
+
+// A Listed is a token as it is shown: never the secret, nor its hash.
+type Listed struct {
+	Opened
+	LastUsed city.Moment `json:"last_used,omitempty"` // 0: not yet
 }
 
 type held struct {
-	entry.Token
+	Opened
 	hash [sha256.Size]byte
-	used city.Moment
 }
 
 // A Book holds the tokens that are in force. Its methods may be called from
 // several goroutines.
 type Book struct {
+	lastUsed func(id string) city.Moment // nil: nobody notes it
+
 	mu      sync.Mutex
 	byHash  map[[sha256.Size]byte]*held
 	byID    map[string]*held
@@ -75,9 +98,10 @@ type Book struct {
 	applied uint64
 }
 
-// New returns an empty Book. Apply fills it from the journal.
-func New() *Book {
-	return &Book{byHash: map[[sha256.Size]byte]*held{}, byID: map[string]*held{}, revoked: map[string]bool{}}
+// New returns an empty Book. Apply fills it from the journal. lastUsed tells when a
+// token was last used, for List; it may be nil.
+func New(lastUsed func(id string) city.Moment) *Book {
+	return &Book{lastUsed: lastUsed, byHash: map[[sha256.Size]byte]*held{}, byID: map[string]*held{}, revoked: map[string]bool{}}
 }
 
 // Apply takes over the tokens and revocations of a batch; other entries, and nil,
@@ -92,14 +116,19 @@ func (b *Book) Apply(batch entry.Batch) error {
 	return nil
 }
 
+// Kinds lists the kinds of entry that a Book follows.
+func Kinds() []entry.Kind {
+	return []entry.Kind{entry.KindToken, entry.KindTokenRevoked, entry.KindAct}
+}
+
 func (b *Book) take(e entry.Entry) {
 	switch e := e.(type) {
 	case *entry.Token:
-		h := &held{Token: *e}
-		if n, err := hex.Decode(h.hash[:], []byte(e.Hash)); err != nil || n != sha256.Size || b.revoked[e.ID] || b.byID[e.ID] != nil {
-			return // a hash that nothing can have opens nothing
+		b.add(Opened{e.ID, e.Name, e.Class, e.Sources, e.Strict, e.Backfill, e.Expires, e.By}, e.Hash)
+	case *entry.Act:
+		if e.Do == entry.DoAddToken && e.Token != nil {
+			b.add(Opened{ID: e.On, Name: e.Token.Name, Class: e.Token.Class, Opens: e.Token.Opens, Expires: e.Ends, By: e.By}, e.Hash)
 		}
-		b.byID[e.ID], b.byHash[h.hash] = h, h
 	case *entry.TokenRevoked:
 		b.revoked[e.ID] = true
 		if h := b.byID[e.ID]; h != nil {
@@ -109,6 +138,15 @@ func (b *Book) take(e entry.Entry) {
 	}
 }
 
+// add puts a token in force; one whose hash nothing can have opens nothing.
+func (b *Book) add(o Opened, hash string) {
+	h := &held{Opened: o}
+	if n, err := hex.Decode(h.hash[:], []byte(hash)); err != nil || n != sha256.Size || len(hash) != 2*sha256.Size || b.revoked[o.ID] || b.byID[o.ID] != nil {
+		return
+	}
+	b.byID[o.ID], b.byHash[h.hash] = h, h
+}
+
 // Applied returns the number of the newest batch that was applied.
 func (b *Book) Applied() uint64 {
 	b.mu.Lock()
@@ -116,34 +154,48 @@ func (b *Book) Applied() uint64 {
 	return b.applied
 }
 
-// Lookup returns the token that was presented, where it is one of ours, in force,
+// Lookup returns what the presented token opens, where it is one of ours, in force,
 // and not expired at the moment at. How long it takes says nothing about how much
 // of a guess was right.
-func (b *Book) Lookup(presented string, at city.Moment) (entry.Token, bool) {
+func (b *Book) Lookup(presented string, at city.Moment) (Opened, bool) {
 	if !strings.HasPrefix(presented, Prefix) || len(presented) != len(Prefix)+base64.RawURLEncoding.EncodedLen(secretBytes) {
-		return entry.Token{}, false
+		return Opened{}, false
 	}
 	sum := sha256.Sum256([]byte(presented))
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := b.byHash[sum]
-	if h == nil || subtle.ConstantTimeCompare(h.hash[:], sum[:]) != 1 || h.Expires != 0 && h.Expires <= at {
-		return entry.Token{}, false
+	if h == nil || subtle.ConstantTimeCompare(h.hash[:], sum[:]) != 1 || h.expired(at) {
+		return Opened{}, false
 	}
-	h.used = max(h.used, at)
-	return h.Token, true
+	return h.Opened, true
 }
 
-// List returns the tokens that are in force, by name.
-func (b *Book) List() []Listed {
+// Opened returns what the token id opens, where it is in force at the moment at.
+func (b *Book) Opened(id string, at city.Moment) (Opened, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	h := b.byID[id]
+	if h == nil || h.expired(at) {
+		return Opened{}, false
+	}
+	return h.Opened, true
+}
+
+func (o *Opened) expired(at city.Moment) bool { return o.Expires != 0 && o.Expires <= at }
+
+// List returns the tokens that were not revoked, by name.
+func (b *Book) List() []Listed {
+	b.mu.Lock()
 	list := make([]Listed, 0, len(b.byID))
 	for _, h := range b.byID {
-		list = append(list, Listed{
-			ID: h.ID, Name: h.Name, Sources: h.Sources, Strict: h.Strict, Backfill: h.Backfill,
-			Expires: h.Expires, By: h.By, LastUsed: h.used,
-		})
+		list = append(list, Listed{Opened: h.Opened})
+	}
+	b.mu.Unlock()
+	if b.lastUsed != nil {
+		for i := range list {
+			list[i].LastUsed = b.lastUsed(list[i].ID)
+		}
 	}
 	slices.SortFunc(list, func(a, b Listed) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return list
@@ -153,6 +205,7 @@ func (b *Book) List() []Listed {
 // durable; it is in force from then on. It returns an error wrapping
 // city.ErrInvalid where r is not well put.
 func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, keep Append) (id, secret string, err error) {
+	r.fill()
 	if err := r.Check(); err != nil {
 		return "", "", err
 	}
@@ -161,21 +214,51 @@ func (b *Book) Issue(ctx context.Context, r Request, now city.Moment, keep Appen
 		return "", "", fmt.Errorf("make token: %w", err)
 	}
 	secret = Prefix + base64.RawURLEncoding.EncodeToString(random[:secretBytes])
-	sum := sha256.Sum256([]byte(secret))
-	t := &entry.Token{
-		ID: hex.EncodeToString(random[secretBytes:]), Name: r.Name, Class: ClassSource, Hash: hex.EncodeToString(sum[:]),
-		Sources: r.Sources, Strict: r.Strict, Backfill: r.Backfill, By: r.By,
+	id = hex.EncodeToString(random[secretBytes:])
+	e, err := r.entry(id, secret, now)
+	if err != nil {
+		return "", "", err
 	}
-	if r.Days > 0 {
-		t.Expires = now + city.Moment(time.Duration(r.Days)*24*time.Hour/time.Second)
-	}
-	if _, err := keep(ctx, []entry.Entry{t}); err != nil {
+	if _, err := keep(ctx, []entry.Entry{e}); err != nil {
 		return "", "", fmt.Errorf("keep token: %w", err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.take(t)
-	return t.ID, secret, nil
+	b.take(e)
+	return id, secret, nil
+}
+
+// fill puts in what r leaves to us.
+func (r *Request) fill() {
+	if r.Class == "" {
+		r.Class = ClassSource
+	}
+	if r.Days == 0 {
+		r.Days = map[string]int{ClassDisplay: displayDays, ClassMedia: mediaDays}[r.Class]
+	}
+}
+
+// entry returns what the journal keeps of the token that r asks for.
+func (r *Request) entry(id, secret string, now city.Moment) (entry.Entry, error) {
+	sum := sha256.Sum256([]byte(secret))
+	hash := hex.EncodeToString(sum[:])
+	expires := city.Moment(0)
+	if r.Days > 0 {
+		expires = now + city.Moment(time.Duration(r.Days)*24*time.Hour/time.Second)
+	}
+	if r.Class == ClassSource {
+		return &entry.Token{
+			ID: id, Name: r.Name, Class: r.Class, Hash: hash, Sources: r.Opens, Strict: r.Strict, Backfill: r.Backfill, Expires: expires, By: r.By,
+		}, nil
+	}
+	a := &entry.Act{
+		ID: "token-" + id, Do: entry.DoAddToken, On: id, At: now, By: r.By, Hash: hash, Ends: expires,
+		Token: &entry.Grant{Name: r.Name, Class: r.Class, Opens: r.Opens},
+	}
+	if err := a.Check(); err != nil {
+		return nil, fmt.Errorf("make token: %w", err)
+	}
+	return a, nil
 }
 
 // Revoke ends the token id, once that is durable. It returns an error wrapping
@@ -200,17 +283,28 @@ func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) erro
 // Check returns an error wrapping city.ErrInvalid where r is not well put.
 func (r *Request) Check() error {
 	fail := func(what string) error { return fmt.Errorf("make token: %w %s", city.ErrInvalid, what) }
+	source := r.Class == ClassSource || r.Class == ""
 	switch {
 	case strings.TrimSpace(r.Name) == "" || len(r.Name) > 200:
 		return fail("name: want 1 to 200 bytes that say whose it is")
-	case r.Days < 0 || r.Days > 3660:
-		return fail("days: want 1 to 3660, or 0 for a token that does not expire")
-	case len(r.Sources) > MaxNames:
-		return fail(fmt.Sprintf("sources: at most %d", MaxNames))
+	case !source && !slices.Contains(Classes(), r.Class):
+		return fail(fmt.Sprintf("class: want one of %v", Classes()))
+	case r.Days < 0 || r.Days > maxDays:
+		return fail(fmt.Sprintf("days: want 1 to %d, or 0 for what is usual for its class", maxDays))
+	case len(r.Opens) > MaxNames:
+		return fail(fmt.Sprintf("opens: at most %d", MaxNames))
+	case r.Class == ClassDisplay && len(r.Opens) == 0:
+		return fail("opens: a display token opens at least one screen")
+	case !source && (r.Strict || r.Backfill):
+		return fail("strict, backfill: only a source's token has them")
 	}
-	for _, s := range r.Sources {
-		if s == "" || len(s) > 200 || strings.Contains(strings.TrimSuffix(s, "*"), "*") || strings.ContainsAny(s, " \t\n\"") {
-			return fail(fmt.Sprintf("source %q: want an id, or a prefix that ends in *", s))
+	for _, s := range r.Opens {
+		name := s
+		if source {
+			name = strings.TrimSuffix(s, "*")
+		}
+		if s == "" || len(s) > 200 || strings.Contains(name, "*") || strings.ContainsAny(s, " \t\n\"") {
+			return fail(fmt.Sprintf("opens %q: want an id; of a source also a prefix that ends in *", s))
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,13 +46,13 @@ func issue(t *testing.T, b *Book, s *shelf, r Request) (id, secret string) {
 }
 
 func TestATokenOpensUntilItIsRevoked(t *testing.T) {
-	b, s := New(), &shelf{}
-	id, secret := issue(t, b, s, Request{Name: "gate", Sources: []string{"shiraz-road*"}, Strict: true, Backfill: true, By: "op"})
+	b, s := New(nil), &shelf{}
+	id, secret := issue(t, b, s, Request{Name: "gate", Opens: []string{"shiraz-road*"}, Strict: true, Backfill: true, By: "op"})
 	if !strings.HasPrefix(secret, "rsd_") || len(secret) != 47 {
 		t.Errorf("token %q", secret)
 	}
 	got, ok := b.Lookup(secret, 1001)
-	if !ok || got.ID != id || !got.Strict || !got.Backfill || !slices.Equal(got.Sources, []string{"shiraz-road*"}) || got.Class != ClassSource {
+	if !ok || got.ID != id || !got.Strict || !got.Backfill || !slices.Equal(got.Opens, []string{"shiraz-road*"}) || got.Class != ClassSource {
 		t.Errorf("%v %+v", ok, got)
 	}
 	if err := b.Revoke(t.Context(), id, "op", "lost", s.append); err != nil {
@@ -66,7 +67,7 @@ func TestATokenOpensUntilItIsRevoked(t *testing.T) {
 }
 
 func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
-	b, s := New(), &shelf{}
+	b, s := New(nil), &shelf{}
 	_, kept := issue(t, b, s, Request{Name: "kept", By: "op"})
 	id, lost := issue(t, b, s, Request{Name: "lost", By: "op"})
 	if err := b.Revoke(t.Context(), id, "op", "", s.append); err != nil {
@@ -75,7 +76,7 @@ func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
 	backwards := slices.Clone(s.entries)
 	slices.Reverse(backwards)
 	for name, list := range map[string][]entry.Entry{"forwards": s.entries, "backwards": backwards, "twice": append(slices.Clone(s.entries), s.entries...)} {
-		fold := New()
+		fold := New(nil)
 		for i, e := range list {
 			if err := fold.Apply(entry.Batch{Number: uint64(i + 1), Entries: []entry.Entry{nil, e, &entry.Reading{}}}); err != nil {
 				t.Fatal(err)
@@ -94,7 +95,7 @@ func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
 }
 
 func TestNothingOfATokenIsKept(t *testing.T) {
-	b, s := New(), &shelf{}
+	b, s := New(nil), &shelf{}
 	_, secret := issue(t, b, s, Request{Name: "gate", By: "op"})
 	text := fmt.Sprintf("%+v %+v", s.entries[0], b.List())
 	if strings.Contains(text, secret) || strings.Contains(text, secret[4:]) {
@@ -106,7 +107,7 @@ func TestNothingOfATokenIsKept(t *testing.T) {
 }
 
 func TestWhatIsNoTokenOpensNothing(t *testing.T) {
-	b, s := New(), &shelf{}
+	b, s := New(nil), &shelf{}
 	_, secret := issue(t, b, s, Request{Name: "gate", By: "op"})
 	for _, guess := range []string{"", "rsd_", secret[4:], secret[:46], secret + "A", strings.ToUpper(secret), "rsd_" + strings.Repeat("A", 43), " " + secret} {
 		if _, ok := b.Lookup(guess, 0); ok {
@@ -120,7 +121,7 @@ func TestWhatIsNoTokenOpensNothing(t *testing.T) {
 }
 
 func TestATokenExpiresAtItsMoment(t *testing.T) {
-	b, s := New(), &shelf{}
+	b, s := New(nil), &shelf{}
 	_, secret := issue(t, b, s, Request{Name: "gate", Days: 2, By: "op"})
 	end := city.Moment(1000 + 2*86400)
 	if _, ok := b.Lookup(secret, end-1); !ok {
@@ -129,13 +130,46 @@ func TestATokenExpiresAtItsMoment(t *testing.T) {
 	if _, ok := b.Lookup(secret, end); ok {
 		t.Error("it did not end")
 	}
-	if used := b.List()[0].LastUsed; used != end-1 {
-		t.Errorf("last used %d", used)
+	if _, ok := b.Opened(b.List()[0].ID, end-1); !ok {
+		t.Error("by its id it ended too early")
+	}
+	if _, ok := b.Opened(b.List()[0].ID, end); ok {
+		t.Error("by its id it did not end")
+	}
+}
+
+func TestEachClassHoldsAsLongAsIsUsualForIt(t *testing.T) {
+	b, s := New(nil), &shelf{}
+	for _, tc := range []struct {
+		r    Request
+		days city.Moment
+	}{
+		{Request{Name: "gate", By: "op"}, 0},
+		{Request{Name: "hall", Class: ClassDisplay, Opens: []string{"hall"}, By: "op"}, 365},
+		{Request{Name: "paper", Class: ClassMedia, By: "op"}, 90},
+		{Request{Name: "agency", Class: ClassMedia, Opens: []string{"visits-today"}, Days: 3, By: "op"}, 3},
+	} {
+		id, secret := issue(t, b, s, tc.r)
+		want := tc.days * 86400
+		if want > 0 {
+			want += 1000
+		}
+		got, ok := b.Lookup(secret, 1001)
+		if class := cmp.Or(tc.r.Class, ClassSource); !ok || got.ID != id || got.Class != class || got.Expires != want || !slices.Equal(got.Opens, tc.r.Opens) || got.By != "op" {
+			t.Errorf("%+v: %v %+v", tc.r, ok, got)
+		}
+	}
+	again := New(func(id string) city.Moment { return city.Moment(len(id)) })
+	if err := again.Apply(entry.Batch{Number: 1, Entries: s.entries}); err != nil {
+		t.Fatal(err)
+	}
+	if list := again.List(); len(list) != 4 || list[0].Name != "agency" || list[0].Class != ClassMedia || list[0].LastUsed != 16 {
+		t.Errorf("of the journal: %+v", list)
 	}
 }
 
 func TestATokenThatWasNotKeptIsNotGiven(t *testing.T) {
-	b, s := New(), &shelf{fails: fmt.Errorf("append: %w", city.ErrBusy)}
+	b, s := New(nil), &shelf{fails: fmt.Errorf("append: %w", city.ErrBusy)}
 	id, secret, err := b.Issue(t.Context(), Request{Name: "gate", By: "op"}, 0, s.append)
 	if !errors.Is(err, city.ErrBusy) || id != "" || secret != "" || len(b.List()) != 0 {
 		t.Errorf("%q %q %v", id, secret, err)
@@ -159,12 +193,17 @@ func TestRequestsAreCheckedInWords(t *testing.T) {
 		"no name":       {Request{Name: " "}, "name"},
 		"long name":     {Request{Name: strings.Repeat("x", 201)}, "name"},
 		"days":          {Request{Name: "a", Days: -1}, "days"},
-		"empty source":  {Request{Name: "a", Sources: []string{""}}, "source"},
-		"star inside":   {Request{Name: "a", Sources: []string{"a*b"}}, "source"},
-		"two stars":     {Request{Name: "a", Sources: []string{"a**"}}, "source"},
-		"space":         {Request{Name: "a", Sources: []string{"a b"}}, "source"},
-		"many sources":  {Request{Name: "a", Sources: make([]string, MaxNames+1)}, "sources"},
-		"right":         {Request{Name: "a", Sources: []string{"a", "b/*", "*"}, Days: 3660}, ""},
+		"empty source":  {Request{Name: "a", Opens: []string{""}}, "opens"},
+		"star inside":   {Request{Name: "a", Opens: []string{"a*b"}}, "opens"},
+		"two stars":     {Request{Name: "a", Opens: []string{"a**"}}, "opens"},
+		"space":         {Request{Name: "a", Opens: []string{"a b"}}, "opens"},
+		"many sources":  {Request{Name: "a", Opens: make([]string, MaxNames+1)}, "opens"},
+		"no such class": {Request{Name: "a", Class: "root"}, "class"},
+		"no screen":     {Request{Name: "a", Class: ClassDisplay}, "screen"},
+		"screens by *":  {Request{Name: "a", Class: ClassDisplay, Opens: []string{"hall*"}}, "opens"},
+		"strict media":  {Request{Name: "a", Class: ClassMedia, Strict: true}, "strict"},
+		"a screen":      {Request{Name: "a", Class: ClassDisplay, Opens: []string{"hall"}}, ""},
+		"right":         {Request{Name: "a", Opens: []string{"a", "b/*", "*"}, Days: 3660}, ""},
 		"right, no end": {Request{Name: "دروازهٔ شیراز"}, ""},
 	} {
 		err := tc.r.Check()
@@ -207,7 +246,7 @@ func serve(t *testing.T, b *Book, s *shelf) (path string, stop func()) {
 }
 
 func TestTheCommandLineWorksThroughTheSocket(t *testing.T) {
-	b, s := New(), &shelf{}
+	b, s := New(nil), &shelf{}
 	path, stop := serve(t, b, s)
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {
@@ -217,7 +256,7 @@ func TestTheCommandLineWorksThroughTheSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := c.Issue(t.Context(), Request{Name: "gate", Sources: []string{"a/in"}, Days: 1, By: "op"})
+	made, err := c.Issue(t.Context(), Request{Name: "gate", Opens: []string{"a/in"}, Days: 1, By: "op"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +264,7 @@ func TestTheCommandLineWorksThroughTheSocket(t *testing.T) {
 		t.Errorf("%v %+v", ok, got)
 	}
 	list, err := c.List(t.Context())
-	if err != nil || len(list) != 1 || list[0].ID != made.ID || list[0].LastUsed != 1500 {
+	if err != nil || len(list) != 1 || list[0].ID != made.ID || !slices.Equal(list[0].Opens, []string{"a/in"}) {
 		t.Errorf("%v %+v", err, list)
 	}
 	if err := c.Revoke(t.Context(), made.ID, "op two", "lost & found"); err != nil {
