@@ -31,8 +31,8 @@ const (
 
 // The kinds of what register.Store.Seen notes.
 const (
+	SeenToken   = "token"
 	seenSession = "session"
-	seenToken   = "token"
 )
 
 // clock returns the server's own time, by which sessions and tokens end.
@@ -67,7 +67,7 @@ func (s *Server) caller(ctx *fasthttp.RequestCtx) caller {
 		return who
 	}
 	if t, ok := s.parts.Tokens.Lookup(string(h.Cookie(displayCookie(secure))), s.clock()); ok {
-		s.seen(seenToken, t.ID)
+		s.seen(SeenToken, t.ID)
 		return caller{token: &t, cookie: true}
 	}
 	return caller{}
@@ -157,7 +157,7 @@ func (s *Server) bearer(h *fasthttp.RequestHeader) (tokens.Opened, bool) {
 	}
 	t, ok := s.parts.Tokens.Lookup(strings.TrimSpace(presented), s.clock())
 	if ok {
-		s.seen(seenToken, t.ID)
+		s.seen(SeenToken, t.ID)
 	}
 	return t, ok
 }

@@ -20,6 +20,8 @@ import (
 	"rasad/history/influx"
 	"rasad/journal"
 	"rasad/live"
+	"rasad/register"
+	"rasad/server"
 	"rasad/server/tokens"
 )
 
@@ -29,19 +31,20 @@ type app struct {
 	log   *slog.Logger
 	clock *clock
 
-	lock    *journal.DirLock
-	journal *journal.Journal
-	days    *days.Store
-	board   atomic.Pointer[live.Board]
-	city    atomic.Pointer[city.City]
-	gate    *collectors.Gate
-	tokens  *tokens.Book
-	doers   *collectors.Supervisor
-	influx  *influx.Store   // nil without an InfluxDB
-	writer  *history.Writer // nil without an InfluxDB
-	caught  atomic.Int64    // when writer last had nothing left to write, Unix nanoseconds
-	reader  history.Reader
-	parts   parts
+	lock     *journal.DirLock
+	journal  *journal.Journal
+	days     *days.Store
+	board    atomic.Pointer[live.Board]
+	city     atomic.Pointer[city.City]
+	gate     *collectors.Gate
+	tokens   *tokens.Book
+	register *register.Store
+	doers    *collectors.Supervisor
+	influx   *influx.Store   // nil without an InfluxDB
+	writer   *history.Writer // nil without an InfluxDB
+	caught   atomic.Int64    // when writer last had nothing left to write, Unix nanoseconds
+	reader   history.Reader
+	parts    parts
 }
 
 // places of everything that Rasad keeps, below DATA.
@@ -90,6 +93,9 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 			return a.journal.Follow(ctx, from, apply)
 		})
 	})
+	if err := a.openRegister(ctx, true); err != nil {
+		return err
+	}
 	a.parts.start("verify", a.verify)
 	if err := a.putInForce(ctx, compiled, who, why, say); err != nil {
 		return err
@@ -175,7 +181,7 @@ func (a *app) openFollowers(ctx context.Context) error {
 		City: a.city.Load, Standing: a.days.Standing, Known: a.known, Append: a.journal.Append, Now: a.clock.now,
 		Log: a.log.With("room", "collectors"),
 	})
-	a.tokens = tokens.New(nil)
+	a.tokens = tokens.New(func(id string) city.Moment { return a.register.LastSeen(server.SeenToken, id) })
 	if err := a.catchUp(ctx, 0, a.tokens.Apply, tokens.Kinds()...); err != nil {
 		return fmt.Errorf("read tokens: %w", err)
 	}
@@ -236,6 +242,9 @@ func (a *app) close() error {
 	err := a.parts.stop()
 	if a.influx != nil {
 		err = join(err, "close InfluxDB", a.influx.Close())
+	}
+	if a.register != nil {
+		err = join(err, "close register", a.register.Close())
 	}
 	if a.days != nil {
 		err = join(err, "close days", a.days.Close())

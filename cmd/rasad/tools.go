@@ -127,9 +127,9 @@ func (c *rebuildCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	for _, tail := range []string{"", "-wal", "-shm"} {
-		if err := os.Remove(s.daysFile() + tail); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return join(fmt.Errorf("delete days: %w", err), "close journal", j.Close())
+	for _, file := range []string{s.daysFile(), s.registerFile()} {
+		if err := remove(file); err != nil {
+			return join(err, "close journal", j.Close())
 		}
 	}
 	start := time.Now()
@@ -139,6 +139,9 @@ func (c *rebuildCmd) Run(e *env) error {
 		say(e.stdout, "applied %d batches, %d readings and events, in %.1f s\n",
 			a.days.Applied(), a.days.Counts().Readings+a.days.Counts().Events, time.Since(start).Seconds())
 		err = join(err, "close days", a.days.Close())
+	}
+	if err == nil {
+		err = a.rebuildRegister(e.ctx, func(format string, args ...any) { say(e.stdout, format, args...) })
 	}
 	return join(err, "close journal", j.Close())
 }
