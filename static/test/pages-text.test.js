@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { mediaWording } from "../js/text/media.js";
+import { operateWording } from "../js/text/operate.js";
 
-const pages = { media: mediaWording };
+const pages = { media: mediaWording, operate: operateWording };
 
 /** @returns {[string, unknown][]} path and wording of all there is */
 function outline(words, path = "") {
@@ -23,7 +24,7 @@ for (const [page, wording] of Object.entries(pages)) {
   });
 
   test(`${page}: no wording is empty, and each is in its own script`, () => {
-    const names = /^(InfluxDB|CSV|UTC)$/; // the same everywhere
+    const names = /^(InfluxDB|CSV)$/; // the same everywhere
     for (const [path, s] of said(fa, "ب")) if (!names.test(s)) assert.match(s, /[\u0600-\u06ff]/, path);
     for (const [path, s] of said(en, "b")) {
       assert.match(s, /[a-z]/i, path);

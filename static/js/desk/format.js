@@ -61,6 +61,11 @@ export class DeskFormat extends Format {
     return `${this.dayOf(ms)}${COMMA[this.lang]}${this.time(ms)}`;
   }
 
+  /** @param {number} ms  @returns {string} "۳ فروردین ۱۴۰۶، ۱۸:۴۰" */
+  dateTime(ms) {
+    return `${this.dateOf(ms)}${COMMA[this.lang]}${this.time(ms)}`;
+  }
+
   /**
    * A stretch of time in its two largest units, rounded down.
    * @param {number} seconds  @returns {string} "۳ ساعت و ۲۰ دقیقه"; the sign is not said

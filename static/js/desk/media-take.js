@@ -3,7 +3,7 @@
 import { html } from "../../third_party/lit-3.3.3.js";
 import { copy } from "./copy.js";
 import { select } from "./parts.js";
-import { segments } from "./segments.js";
+import { segments } from "./choices.js";
 import { icon } from "./shapes.js";
 
 /** @typedef {import("./page.js").Page} Page */

@@ -1,14 +1,13 @@
 // The media office's page: figures of visitors, each with all that belongs to it.
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
+import { find, segments } from "./choices.js";
 import { card, hero } from "./media-card.js";
 import { sections } from "./media-shelf.js";
 import { BYS, Media, PERIODS } from "./media-state.js";
 import { program, take } from "./media-take.js";
 import { boot } from "./page.js";
 import { empty, failed, waiting } from "./parts.js";
-import { segments } from "./segments.js";
-import { icon } from "./shapes.js";
 
 /** @typedef {import("./page.js").Page} Page */
 
@@ -56,11 +55,7 @@ function list(p, m) {
     <div class="list-head">
       <h2 id="figures-title">${m.by === "city" ? t.allFigures : t.grouped(t.bys[m.by])}</h2>
       <p class="quiet" role="status">${t.found(p.f.count(found.length), p.f.count(all.length))}</p>
-      <div class="search push">
-        <label class="heard" for="search">${t.search}</label>
-        ${icon("search")}<input class="input" id="search" type="search" autocomplete="off" placeholder=${t.searchHint} .value=${m.query}
-          @input=${(/** @type {Event} */ e) => m.find(/** @type {HTMLInputElement} */ (e.target).value)}>
-      </div>
+      ${find("search", t.search, t.searchHint, m.query, (q) => m.find(q))}
     </div>
     ${found.length === 0
       ? empty(t.noneFound, html`<button type="button" class="button" @click=${() => m.find("")}>${t.clearSearch}</button>`)
