@@ -43,6 +43,9 @@ func (d *Definition) Check() []Fault {
 	for i := range d.Screens {
 		c.checkScreen(fmt.Sprintf("$.screens[%d]", i), &d.Screens[i])
 	}
+	c.checkCategories()
+	c.checkLevels()
+	c.checkPlans()
 	return c.faults
 }
 
@@ -162,6 +165,7 @@ func (c *checker) checkDistricts() {
 			c.fault(path+".number", "district number %d is declared twice", x.Number)
 		}
 		numbers[x.Number] = true
+		c.checkZone(path+".zone", x.Zone)
 	}
 }
 
@@ -183,6 +187,7 @@ func (c *checker) checkPlaces() {
 		if x.Lat == 0 && x.Lon == 0 {
 			c.fault(path+".lat", "is missing: want where the place lies, in degrees north and east")
 		}
+		c.checkZone(path+".zone", x.Zone)
 		if x.Capacity < 0 || x.Capacity > int64(MaxDeclared) {
 			c.fault(path+".capacity", "is %d: want persons at once, 0 where it is not known", x.Capacity)
 		}

@@ -47,6 +47,7 @@ func village() city.Definition {
 			source("bridge-soil", "bridge", "soil", city.Percent, city.Snapshot),
 			source("road-soil", "road", "soil", city.Percent, city.Snapshot),
 			source("bridge-litter", "bridge", "litter", city.Report, city.Event),
+			source("bridge-rounds", "bridge", "rounds", city.Inspection, city.Event),
 		},
 		Indicators: []city.Indicator{
 			indicator("visits-today", city.Sum, city.Day, city.SiteVisit, "bridge-visits"),
@@ -60,6 +61,15 @@ func village() city.Definition {
 			{ID: "summer", Name: name("تابستان", "Summer"), From: city.DateOf(2027, 6, 22), To: city.DateOf(2027, 9, 22), One: city.DateOf(2027, 6, 22)},
 		},
 		Screens: []city.Screen{{ID: "hall", Name: name("تالار", "Hall"), Lang: "fa", Numbers: []city.IndicatorID{"visits-today", "soil"}, Crowding: "present", Chart: "visits-today"}},
+	}
+	d.Categories = []city.Category{{ID: "litter", Name: name("زباله", "Litter")}, {ID: "D", Name: name("درجهٔ ت", "Grade D")}}
+	d.Levels = []city.ServiceLevel{
+		{Case: city.ReportCase, Category: "litter", Zone: city.HighIntensity, WithinSec: 12 * 3600, SeasonSec: 3 * 3600, FromHour: 7, ToHour: 22},
+		{Case: city.ReportCase, WithinSec: 14 * 86400},
+	}
+	d.Plans = []city.Plan{
+		{ID: "counting", Name: name("شمارش", "Counting"), From: city.DateOf(2027, 3, 16), To: city.DateOf(2027, 4, 4), Parts: []city.PlanPart{{Source: "road/in", Amount: 9000}, {Source: "road/out", Amount: 8000}}},
+		{ID: "rounds", Name: name("سرکشی", "Rounds"), EverySec: 86400, Parts: []city.PlanPart{{Source: "bridge-rounds"}}},
 	}
 	d.Indicators[0].Target = &target
 	d.Indicators[0].Thresholds = &city.Thresholds{Direction: "below", Of: city.OfTarget, Watch: 8000, Alert: 5000}

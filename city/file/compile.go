@@ -68,6 +68,7 @@ func yamlKeys() map[string]string {
 	return map[string]string{
 		"lat": "at", "lon": "at", "min": "range", "max": "range",
 		"slot_seconds": "slot", "every_seconds": "every", "from_hour": "hours", "late_until_seconds": "late_until",
+		"within_seconds": "within", "season_seconds": "season", "to_hour": "hours", "parts": "of",
 	}
 }
 
@@ -146,12 +147,13 @@ func (c *compiler) definition() city.Definition {
 	for i, x := range raw.Districts {
 		c.def.Districts = append(c.def.Districts, city.District{
 			ID: city.DistrictID(x.ID), Number: x.Number, Name: c.text(&x.Name, fmt.Sprintf("$.districts[%d].name", i)),
+			Zone: city.Intensity(x.Zone),
 		})
 	}
 	for i, x := range raw.Places {
 		c.def.Places = append(c.def.Places, city.Place{
 			ID: city.PlaceID(x.ID), Name: c.text(&x.Name, fmt.Sprintf("$.places[%d].name", i)), Kind: x.Kind,
-			District: city.DistrictID(x.District), Lat: x.At[0], Lon: x.At[1], Capacity: x.Capacity,
+			District: city.DistrictID(x.District), Lat: x.At[0], Lon: x.At[1], Capacity: x.Capacity, Zone: city.Intensity(x.Zone),
 		})
 	}
 	c.sources()
@@ -167,8 +169,10 @@ func (c *compiler) definition() city.Definition {
 		c.def.Screens = append(c.def.Screens, city.Screen{
 			ID: city.ScreenID(x.ID), Name: c.text(&x.Name, fmt.Sprintf("$.screens[%d].name", i)), Lang: x.Lang,
 			Numbers: numbers, Crowding: city.IndicatorID(x.Crowding), Chart: city.IndicatorID(x.Chart),
+			Public: x.Public,
 		})
 	}
+	c.cases()
 	return c.def
 }
 

@@ -45,7 +45,7 @@ func TestTheManualsCityCompiles(t *testing.T) {
 	for _, s := range c.Sources {
 		ids = append(ids, string(s.ID))
 	}
-	want := []string{"garden-visits", "garden-gate-2", "shiraz-road/in", "shiraz-road/out", "garden-soil"}
+	want := []string{"garden-visits", "garden-gate-2", "shiraz-road/in", "shiraz-road/out", "garden-soil", "garden-reports", "garden-planting", "garden-watering"}
 	if diff := cmp.Diff(want, ids); diff != "" {
 		t.Errorf("sources (-want +got):\n%s", diff)
 	}

@@ -25,7 +25,8 @@ import (
 // key that is not there leaves its field as it was. Beside the plain kinds there
 // are durations (15m, 36h, 60d) and whatever reads itself from text
 // (encoding.TextUnmarshaler). ",single" lets a list of one be written without
-// brackets; ",short" lets a whole struct be written as that one field.
+// brackets; ",short" lets a whole struct be written as that one field, and a map as
+// one value, which then stands under the key "".
 func Decode(name string, src []byte, into any) error {
 	v := reflect.ValueOf(into)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
@@ -97,7 +98,7 @@ func (d *decoder) kind(n ast.Node, v reflect.Value, path string, opt option) {
 	case reflect.Struct:
 		d.structure(n, v, path)
 	case reflect.Map:
-		d.mapping(n, v, path)
+		d.mapping(n, v, path, opt)
 	case reflect.Slice:
 		d.list(n, v, path, opt)
 	case reflect.Array:
@@ -173,8 +174,15 @@ func (d *decoder) key(pair *ast.MappingValueNode, met map[string]bool) (string, 
 	return s.Value, true
 }
 
-func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
+func (d *decoder) mapping(n ast.Node, v reflect.Value, path string, opt option) {
 	pairs, ok := pairsOf(n)
+	if _, scalar := n.(ast.ScalarNode); scalar && opt.short {
+		elem := reflect.New(v.Type().Elem()).Elem()
+		d.value(n, elem, path, option{})
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(reflect.Zero(v.Type().Key()), elem)
+		return
+	}
 	if !ok || v.Type().Key().Kind() != reflect.String {
 		d.wrong(n, "want keys and values, got %s", describe(n))
 		return

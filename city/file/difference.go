@@ -31,13 +31,19 @@ func Differences(before, next *city.City) []Change {
 		c.Forbidden = c.field == "zone" || c.field == "id" // days are cut by the zone
 		changes = append(changes, c.Change)
 	}
-	changes = append(changes, compare("district", a.Districts, b.Districts, func(x *city.District) string { return string(x.ID) })...)
-	changes = append(changes, compare("place", a.Places, b.Places, func(x *city.Place) string { return string(x.ID) })...)
-	changes = append(changes, compare("department", a.Departments, b.Departments, func(x *city.Department) string { return string(x.ID) })...)
-	changes = append(changes, compare("source", a.Sources, b.Sources, func(x *city.Source) string { return string(x.ID) })...)
-	changes = append(changes, compare("indicator", a.Indicators, b.Indicators, func(x *city.Indicator) string { return string(x.ID) })...)
-	changes = append(changes, compare("season", a.Seasons, b.Seasons, func(x *city.Season) string { return string(x.ID) })...)
-	changes = append(changes, compare("screen", a.Screens, b.Screens, func(x *city.Screen) string { return string(x.ID) })...)
+	changes = append(changes, compare("district", a.Districts, b.Districts, func(x *city.District) string { return string(x.ID) }, nil)...)
+	changes = append(changes, compare("place", a.Places, b.Places, func(x *city.Place) string { return string(x.ID) }, nil)...)
+	changes = append(changes, compare("department", a.Departments, b.Departments, func(x *city.Department) string { return string(x.ID) }, nil)...)
+	changes = append(changes, compare("source", a.Sources, b.Sources, func(x *city.Source) string { return string(x.ID) },
+		func(x, y *city.Source) (was, is city.Unit) { return x.Unit, y.Unit })...)
+	changes = append(changes, compare("indicator", a.Indicators, b.Indicators, func(x *city.Indicator) string { return string(x.ID) },
+		func(x, y *city.Indicator) (was, is city.Unit) { return x.Unit, y.Unit })...)
+	changes = append(changes, compare("season", a.Seasons, b.Seasons, func(x *city.Season) string { return string(x.ID) }, nil)...)
+	changes = append(changes, compare("screen", a.Screens, b.Screens, func(x *city.Screen) string { return string(x.ID) }, nil)...)
+	changes = append(changes, compare("category", a.Categories, b.Categories, func(x *city.Category) string { return x.ID }, nil)...)
+	changes = append(changes, compare("service level", a.Levels, b.Levels, levelName, nil)...)
+	changes = append(changes, compare("plan", a.Plans, b.Plans, func(x *city.Plan) string { return string(x.ID) },
+		func(x, y *city.Plan) (was, is city.Unit) { return planUnit(before, x), planUnit(next, y) })...)
 	if len(changes) == 0 {
 		x, err1 := before.Canonical()
 		y, err2 := next.Canonical()
@@ -48,8 +54,9 @@ func Differences(before, next *city.City) []Change {
 	return changes
 }
 
-// compare finds what was added, removed and changed in one list of parts.
-func compare[T any](what string, before, next []T, id func(*T) string) []Change {
+// compare finds what was added, removed and changed in one list of parts. units
+// says in which units the values of two of them stand; nil where they have none.
+func compare[T any](what string, before, next []T, id func(*T) string, units func(x, y *T) (was, is city.Unit)) []Change {
 	var changes []Change
 	old := make(map[string]*T, len(before))
 	for i := range before {
@@ -63,7 +70,11 @@ func compare[T any](what string, before, next []T, id func(*T) string) []Change 
 			continue
 		}
 		delete(old, name)
-		for _, c := range fields(reflect.ValueOf(x).Elem(), reflect.ValueOf(&next[i]).Elem(), unitOf(x), unitOf(&next[i])) {
+		var was, is city.Unit
+		if units != nil {
+			was, is = units(x, &next[i])
+		}
+		for _, c := range fields(reflect.ValueOf(x).Elem(), reflect.ValueOf(&next[i]).Elem(), was, is) {
 			c.Text = fmt.Sprintf("%s %s: %s", what, name, c.Text)
 			if what == "source" && (c.field == "unit" || c.field == "kind") {
 				c.Forbidden, c.Source = true, city.SourceID(name)
@@ -79,16 +90,27 @@ func compare[T any](what string, before, next []T, id func(*T) string) []Change 
 	return changes
 }
 
-// unitOf returns the unit in whose steps a part's values stand.
-func unitOf(part any) city.Unit {
-	switch x := part.(type) {
-	case *city.Source:
-		return x.Unit
-	case *city.Indicator:
-		return x.Unit
-	default:
-		return ""
+// levelName names a service level by the cases that it is for: no city has two of
+// one name.
+func levelName(l *city.ServiceLevel) string {
+	name := string(l.Case)
+	if l.Category != "" {
+		name += " " + l.Category
 	}
+	if l.Zone != "" {
+		name += ", zone " + string(l.Zone)
+	}
+	return name
+}
+
+// planUnit returns the unit in which a plan's amounts stand.
+func planUnit(c *city.City, p *city.Plan) city.Unit {
+	for _, part := range p.Parts {
+		if s := c.Source(part.Source); s != nil {
+			return s.Unit
+		}
+	}
+	return ""
 }
 
 type fieldChange struct {
@@ -136,6 +158,11 @@ func words(before, next reflect.Value, was, is city.Unit) string {
 			return members(old, fresh)
 		}
 	}
+	if old, ok := reflect.TypeAssert[[]city.PlanPart](before); ok {
+		if fresh, ok := reflect.TypeAssert[[]city.PlanPart](next); ok {
+			return parts(old, fresh, was, is)
+		}
+	}
 	a, b := word(before, was), word(next, is)
 	if a == b && was != is {
 		return ""
@@ -147,7 +174,7 @@ func word(v reflect.Value, unit city.Unit) string {
 	if v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
-	if v.IsZero() && v.Kind() != reflect.Int64 {
+	if v.IsZero() && v.Kind() != reflect.Int64 && v.Kind() != reflect.Bool {
 		return "none"
 	}
 	switch x := v.Interface().(type) {
@@ -189,4 +216,29 @@ func members(before, next []city.SourceID) string {
 		return "in another order"
 	}
 	return strings.Join(parts, ", ")
+}
+
+// parts says which sources a plan gained and lost, and of which another amount is
+// planned; nothing where it is the same amount in steps of another unit.
+func parts(before, next []city.PlanPart, was, is city.Unit) string {
+	list := func(parts []city.PlanPart) ([]city.SourceID, map[city.SourceID]city.Steps) {
+		ids, amounts := make([]city.SourceID, len(parts)), make(map[city.SourceID]city.Steps, len(parts))
+		for i, p := range parts {
+			ids[i], amounts[p.Source] = p.Source, p.Amount
+		}
+		return ids, amounts
+	}
+	oldIDs, old := list(before)
+	freshIDs, fresh := list(next)
+	var changed []string
+	if !slices.Equal(oldIDs, freshIDs) {
+		changed = append(changed, members(oldIDs, freshIDs))
+	}
+	for _, id := range freshIDs {
+		a, there := old[id]
+		if b := fresh[id]; there && was.Format(a) != is.Format(b) {
+			changed = append(changed, fmt.Sprintf("%s %s -> %s", id, was.Format(a), is.Format(b)))
+		}
+	}
+	return strings.Join(changed, ", ")
 }

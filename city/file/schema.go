@@ -26,6 +26,9 @@ type rawCity struct {
 	Indicators  []rawIndicator       `yaml:"indicators"`
 	Seasons     []rawSeason          `yaml:"seasons"`
 	Screens     []rawScreen          `yaml:"screens"`
+	Categories  []rawCategory        `yaml:"categories"`
+	Levels      []rawLevel           `yaml:"service_levels"`
+	Plans       []rawPlan            `yaml:"plans"`
 }
 
 type rawText struct {
@@ -51,6 +54,7 @@ type rawDistrict struct {
 	ID      string      `yaml:"id"`
 	Number  int         `yaml:"number"`
 	Name    rawText     `yaml:"name"`
+	Zone    string      `yaml:"zone"`
 	Sources []rawSource `yaml:"sources,single"`
 }
 
@@ -61,6 +65,7 @@ type rawPlace struct {
 	District string      `yaml:"district"`
 	At       [2]float64  `yaml:"at"` // degrees north, degrees east
 	Capacity int64       `yaml:"capacity"`
+	Zone     string      `yaml:"zone"`
 	Sources  []rawSource `yaml:"sources,single"`
 }
 
@@ -183,7 +188,36 @@ type rawScreen struct {
 	Numbers  []string `yaml:"numbers,single"`
 	Crowding string   `yaml:"crowding"`
 	Chart    string   `yaml:"chart"`
+	Public   bool     `yaml:"public"`
 }
+
+type rawCategory struct {
+	ID   string  `yaml:"id"`
+	Name rawText `yaml:"name"`
+}
+
+type rawLevel struct {
+	Case     string         `yaml:"case"`
+	Category string         `yaml:"category"`
+	Zone     string         `yaml:"zone"`
+	Within   time.Duration  `yaml:"within"`
+	Season   *time.Duration `yaml:"season"`
+	Hours    hours          `yaml:"hours"`
+}
+
+func (rawLevel) later() []string { return []string{"weekdays", "holidays", "department"} }
+
+type rawPlan struct {
+	ID     string            `yaml:"id"`
+	Name   rawText           `yaml:"name"`
+	Of     *rawSelector      `yaml:"of"`
+	From   date              `yaml:"from"`
+	To     date              `yaml:"to"`
+	Amount map[string]number `yaml:"amount,short"` // by source or district; "": of each part
+	Every  *time.Duration    `yaml:"every"`
+}
+
+func (rawPlan) later() []string { return []string{"waves", "items"} }
 
 // firstGregorian is the year from which on a date is taken for a Gregorian one:
 // no city has a season in the Solar Hijri year 1700 yet.
