@@ -48,7 +48,8 @@ func TestEachCaseOfTheFolderPlaysAsItSays(t *testing.T) {
 					To     city.Moment `json:"to"`
 					Value  string      `json:"value"`
 					ID     string      `json:"id,omitempty"`
-				}{x.At, x.Item.Source, x.Item.From, x.Item.To, x.Item.Number, x.Item.ID})
+					State  string      `json:"state,omitempty"`
+				}{x.At, x.Item.Source, x.Item.From, x.Item.To, x.Item.Number, x.Item.ID, stateOf(x)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -69,6 +70,13 @@ func TestEachCaseOfTheFolderPlaysAsItSays(t *testing.T) {
 			}
 		})
 	}
+}
+
+func stateOf(x simulate.Timed) string {
+	if x.Item.Event == nil {
+		return ""
+	}
+	return x.Item.Event.State
 }
 
 func TestSettingsAreReadOrRefusedInWords(t *testing.T) {

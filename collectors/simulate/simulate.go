@@ -10,7 +10,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -34,6 +33,7 @@ const (
 	maxAgain = 300     // seconds from a sending to its repetition
 	bin      = 15 * 60 // seconds; events are thrown by the bin
 	margin   = maxDelay + maxAgain
+	wanted   = MaxBatch * 3 / 4 // items in a chunk: one batch takes them even where they are more than thought
 )
 
 // A Timed is an item with the moment at which its source sends it.
@@ -90,6 +90,8 @@ func New(c *city.City, settings Settings) (*Simulator, error) {
 				seen[x.scene] = true
 				s.crowded = append(s.crowded, x.scene)
 			}
+		case backlog:
+			x.cases = s.backlog(x)
 		default: // neither faults nor surges strike the others
 		}
 	}
@@ -217,38 +219,6 @@ func (s *Simulator) snapshots(due *due, x *stream) {
 	}
 }
 
-// events adds the events of an event source, bin by bin.
-func (s *Simulator) events(due *due, x *stream) {
-	first := max(due.from-margin, s.start)
-	for b := first - first%bin; b < due.to; b += bin {
-		d := s.day(b)
-		throw := x.dice.of(int64(b))
-		n := throw.of(30).count(s.rate(x, b+bin/2, d) * bin / 86400)
-		for k := range n {
-			one := throw.of(31 + k)
-			m := b + city.Moment(one.of(1).below(bin))
-			at, ok := s.sending(x, m, one)
-			if !ok || m < s.start {
-				continue
-			}
-			second, twice := s.again(at, one)
-			if (at <= due.from || at > due.to) && (!twice || second <= due.from || second > due.to) {
-				continue
-			}
-			v, state, kind, category := s.happening(x, one, d)
-			it := entry.Item{
-				Source: string(x.src.ID), From: m, To: m, Number: x.src.Unit.Format(v),
-				ID:    strconv.FormatInt(int64(b/bin), 36) + "-" + strconv.FormatInt(k+1, 10),
-				Event: &entry.Happening{State: state, Case: kind, Category: category},
-			}
-			due.add(x, at, &it)
-			if twice {
-				due.add(x, second, &it)
-			}
-		}
-	}
-}
-
 // word returns the first part of what is counted: "litter" of "litter-reports".
 func word(counts string) string {
 	w, _, _ := strings.Cut(counts, "-")
@@ -279,7 +249,7 @@ func (s *Simulator) Run(ctx context.Context, clock func() time.Time, wait func(c
 			return err
 		}
 		s.done.Store(int64(to))
-		chunk = min(max(chunk*MaxBatch/city.Moment(max(len(list), 1)), 60), 86400)
+		chunk = min(max(chunk*wanted/city.Moment(max(len(list), 1)), 60), 86400)
 	}
 }
 

@@ -103,7 +103,7 @@ func TestEveryItemIsWellFormedInAnyZone(t *testing.T) {
 				last = x.At
 				id := entry.Identity{Source: src.ID, At: it.From}
 				if it.ID != "" {
-					id = entry.Identity{Source: src.ID, ID: it.ID, Date: z.Date(it.From)}
+					id = entry.Identity{Source: src.ID, ID: it.ID, Date: z.Date(it.From), State: it.Event.State}
 				}
 				if old, known := seen[id]; known {
 					twice++

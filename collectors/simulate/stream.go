@@ -20,14 +20,16 @@ const (
 	arrivals         // vehicles or people into the city
 	departures       // and out of it
 	freeBeds
-	reports  // events: a citizen reports something
-	backlog  // reports that are open
-	grades   // events: an inspection's grade
-	moisture // of the soil
-	planting // events
-	watering // events
-	counters // requests in person
-	online   // requests that need no way
+	reports    // events: a citizen reports litter
+	complaints // events: or something else, which is rarer
+	errands    // events: somebody asks for a service
+	backlog    // reports that are open
+	grades     // events: an inspection's grade
+	moisture   // of the soil
+	planting   // events
+	watering   // events
+	counters   // requests in person
+	online     // requests that need no way
 	calls
 	minutes // events: how long a service took
 )
@@ -54,8 +56,11 @@ func topicOf(src *city.Source, kind string) topic {
 	case city.Bed:
 		return freeBeds
 	case city.Report:
-		if event {
+		switch {
+		case event && has("litter", "waste", "rubbish", "clean", "street"):
 			return reports
+		case event:
+			return complaints
 		}
 		return backlog
 	case city.Inspection:
@@ -81,6 +86,8 @@ func topicOf(src *city.Source, kind string) topic {
 		}
 	case city.Request:
 		switch {
+		case event:
+			return errands
 		case has("call"):
 			return calls
 		case has("online"):
@@ -113,6 +120,11 @@ type stream struct {
 	index int
 
 	perOne float64 // steps in a value of 1
+
+	words []string       // categories of its events
+	spots []city.PlaceID // where its events may be
+	cases []*stream      // of a backlog: the sources whose open cases it counts
+	shelf shelf
 }
 
 // scenes gives each place its standing: a few are full at the season's height,
@@ -157,6 +169,12 @@ func (s *Simulator) newStreams() []*stream {
 		x.perOne = float64(max(info.PerOne, 1))
 		x.gate, _, _ = strings.Cut(string(src.ID), "/")
 		x.scale = scaleOf(x)
+		if src.Kind == city.Event {
+			x.words = s.words(src)
+			if x.topic == reports || x.topic == complaints {
+				x.spots = s.spots(src)
+			}
+		}
 		list = append(list, x)
 	}
 	return list

@@ -25,6 +25,13 @@ func (s *Simulator) value(x *stream, m city.Moment) city.Steps {
 	case freeBeds:
 		return s.beds(x, m, d, hour)
 	case backlog:
+		if len(x.cases) > 0 {
+			n := 0
+			for _, y := range x.cases {
+				n += s.open(y, m)
+			}
+			return x.fit(float64(n) * x.perOne)
+		}
 		level := (.25 + .55*d.n.guests()) * (.7 + .3*math.Sin((hour-13)/24*2*math.Pi))
 		return x.fit(x.scale * level * (1 + .15*x.dice.of(3).drift(m, 8*3600)))
 	case moisture:
@@ -32,8 +39,7 @@ func (s *Simulator) value(x *stream, m city.Moment) city.Steps {
 	case counters:
 		return x.fit(float64(throw.count(x.scale * s.office.at(second) * d.office())))
 	case online:
-		day := .15 + .6*math.Exp(-sq((hour-11)/3)) + .4*math.Exp(-sq((hour-21)/2))
-		return x.fit(float64(throw.count(x.scale * day * (.5 + .5*d.n.working()))))
+		return x.fit(float64(throw.count(x.scale * asking(hour) * (.5 + .5*d.n.working()))))
 	case calls:
 		day := .1 + .9*math.Exp(-sq((hour-16)/5.5))
 		return x.fit(float64(throw.count(x.scale * day * (.35 + .65*d.n.guests()))))
@@ -41,6 +47,11 @@ func (s *Simulator) value(x *stream, m city.Moment) city.Steps {
 		lo, hi := float64(x.src.Min), float64(x.src.Max)
 		return x.fit(lo + (hi-lo)*(.35+.2*x.dice.of(4).drift(m, 6*3600)) + throw.normal()*math.Sqrt((hi-lo)/100))
 	}
+}
+
+// asking returns how much is asked for online at an hour of the day.
+func asking(hour float64) float64 {
+	return .15 + .6*math.Exp(-sq((hour-11)/3)) + .4*math.Exp(-sq((hour-21)/2))
 }
 
 func sq(x float64) float64 { return x * x }
@@ -83,8 +94,13 @@ func (s *Simulator) rate(x *stream, m city.Moment, d day) float64 {
 	hour := float64(second) / 3600
 	switch x.topic {
 	case reports:
-		own := x.dice.of(11).between(18, 46)
+		own := x.dice.of(11).between(15, 33)
 		return own * (.25 + .9*d.n.guests()) * (.1 + 1.5*s.evening.at(second)) * (1 + .3*x.dice.of(12).drift(m, 6*3600))
+	case complaints:
+		own := x.dice.of(11).between(4, 10)
+		return own * (.3 + .8*d.n.guests()) * (.1 + 1.5*s.evening.at(second)) * (1 + .3*x.dice.of(12).drift(m, 6*3600))
+	case errands:
+		return x.dice.of(11).between(80, 110) * asking(hour) * (.6 + .4*d.n.working())
 	case grades:
 		return within(hour, 7, 19) * 16
 	case planting:
@@ -93,6 +109,9 @@ func (s *Simulator) rate(x *stream, m city.Moment, d day) float64 {
 		}
 		return within(hour, 6, 14) * 22
 	case watering:
+		if x.dice.of(13).of(int64(d.date)).unit() < .12 { // forgotten
+			return 0
+		}
 		return within(hour, 4, 8.5) * 26
 	case minutes:
 		return s.office.at(second) * d.office() * 130
@@ -108,36 +127,46 @@ func within(hour, from, to float64) float64 {
 	return 0
 }
 
-// happening returns an event's value and what it says.
-func (s *Simulator) happening(x *stream, throw dice, d day) (v city.Steps, state, kind, category string) {
+// happening gives a story its value and what it says at first.
+func (s *Simulator) happening(x *stream, st *story, d day) {
 	span := float64(x.src.Max - x.src.Min)
+	st.category = x.words[st.throw.of(57).below(int64(len(x.words)))]
 	switch x.topic {
-	case reports:
-		return x.fit(x.perOne), "opened", "report", word(x.src.Counts)
+	case reports, complaints:
+		st.v, st.state, st.kind = x.fit(x.perOne), "opened", "report"
+		st.place = x.somewhere(st.throw)
+	case errands:
+		st.v, st.state, st.kind = x.fit(x.perOne), "opened", "service"
 	case grades:
-		worse := .06 * d.n.guests()
-		grade, v := "A", x.src.Max
-		switch u := throw.of(1).unit(); {
-		case u < .03+worse/2:
-			grade, v = "D", x.src.Min
-		case u < .12+2*worse:
-			grade, v = "C", x.src.Min
-		case u < .58:
-			grade = "B"
-		}
-		if x.src.Unit != city.Percent {
-			v = x.fit(x.perOne)
-		}
-		return v, "", "inspection", grade
+		st.v, st.category = x.grade(st.throw, d)
+		st.kind = "inspection"
 	case planting:
-		return x.fit(min(throw.of(1).between(800, 5200)*x.perOne, .8*span)), "done", "work", word(x.src.Counts)
+		st.v, st.state, st.kind = x.fit(min(st.throw.of(1).between(800, 5200)*x.perOne, .8*span)), "done", "work"
 	case watering:
-		return x.fit(min(throw.of(1).between(200, 2600)*x.perOne, .8*span)), "done", "work", word(x.src.Counts)
+		st.v, st.state, st.kind = x.fit(min(st.throw.of(1).between(200, 2600)*x.perOne, .8*span)), "done", "work"
 	case minutes:
 		// Three seconds are 0.05 minutes: such values are exact as decimals.
-		v := x.fit(13 * x.perOne * math.Exp(.55*throw.of(1).normal()))
-		return v - v%3, "done", "service", word(x.src.Counts)
+		v := x.fit(13 * x.perOne * math.Exp(.55*st.throw.of(1).normal()))
+		st.v, st.state, st.kind = v-v%3, "done", "service"
 	default:
-		return x.fit(float64(x.src.Min) + max(1, throw.of(1).unit()*span/20)), "", "", word(x.src.Counts)
+		st.v = x.fit(float64(x.src.Min) + max(1, st.throw.of(1).unit()*span/20))
 	}
+}
+
+// grade returns an inspection's value and its grade.
+func (x *stream) grade(throw dice, d day) (v city.Steps, grade string) {
+	worse := .06 * d.n.guests()
+	grade, v = "A", x.src.Max
+	switch u := throw.of(1).unit(); {
+	case u < .03+worse/2:
+		grade, v = "D", x.src.Min
+	case u < .12+2*worse:
+		grade, v = "C", x.src.Min
+	case u < .58:
+		grade = "B"
+	}
+	if x.src.Unit != city.Percent {
+		v = x.fit(x.perOne)
+	}
+	return v, grade
 }
