@@ -116,6 +116,7 @@ func (*Act) Kind() Kind { return KindAct }
 const (
 	MaxNote = 4000
 	maxName = 200
+	maxHash = 512
 )
 
 // Check returns an error wrapping city.ErrInvalid where a is not well put, in words.
@@ -129,8 +130,10 @@ func (a *Act) Check() error {
 		return fail("id: want 8 to 64 letters a-z, digits and hyphens, other ones for each act")
 	case !slices.Contains(Verbs(), a.Do):
 		return fail("do: no verb %q", clip(string(a.Do)))
-	case len(a.On) > maxName || len(a.To) > maxName || len(a.By) > maxName || len(a.From) > maxName || len(a.Hash) > 512:
+	case len(a.On) > maxName || len(a.To) > maxName || len(a.By) > maxName || len(a.From) > maxName:
 		return fail("a name in it is longer than %d bytes", maxName)
+	case len(a.Hash) > maxHash:
+		return fail("hash: want at most %d bytes", maxHash)
 	case a.By == "":
 		return fail("by is missing")
 	case a.Expects < 0:

@@ -49,7 +49,7 @@ func TestCheckSaysWhatAnActLacks(t *testing.T) {
 		{func(a *Act) { a.To = strings.Repeat("1", 201) }, "longer than 200 bytes"},
 		{func(a *Act) { a.By = strings.Repeat("1", 201) }, "longer than 200 bytes"},
 		{func(a *Act) { a.From = strings.Repeat("1", 201) }, "longer than 200 bytes"},
-		{func(a *Act) { a.Hash = strings.Repeat("1", 513) }, "longer than 200 bytes"},
+		{func(a *Act) { a.Hash = strings.Repeat("1", 513) }, "hash: want at most 512 bytes"},
 		{func(a *Act) { a.By = "" }, "by is missing"},
 		{func(a *Act) { a.Expects = -1 }, "expects: want"},
 		{func(a *Act) { a.Note = strings.Repeat("ن", MaxNote/2+1) }, "note: want at most 4000 bytes"},
@@ -70,11 +70,15 @@ func TestCheckSaysWhatAnActLacks(t *testing.T) {
 		{func(a *Act) { a.Do = DoChangePerson }, "person.change: person is missing"},
 		{func(a *Act) { a.Do, a.On, a.Person = DoAddPerson, "", ahmadi(func(*Profile) {}) }, "on is missing"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Login = "a" }) }, "login: want 2 to 40"},
-		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Login = strings.Repeat("a", 41) }) }, "login: want 2 to 40"},
+		{func(a *Act) {
+			a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Login = strings.Repeat("a", 41) })
+		}, "login: want 2 to 40"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Login = "Ahmadi" }) }, "login: want 2 to 40"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Login = "احمدی" }) }, "login: want 2 to 40"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Name = " " }) }, "name: want 1 to 200 bytes"},
-		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Name = strings.Repeat("a", 201) }) }, "name: want 1 to 200 bytes"},
+		{func(a *Act) {
+			a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Name = strings.Repeat("a", 201) })
+		}, "name: want 1 to 200 bytes"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Role = "king" }) }, "role: want one of [viewer department media operator admin]"},
 		{func(a *Act) { a.Do, a.Person = DoAddPerson, ahmadi(func(p *Profile) { p.Departments = nil }) }, "departments: the role department has a scope"},
 		{func(a *Act) { a.Do, a.Person = DoChangePerson, ahmadi(func(p *Profile) { p.Role = city.RoleAdmin }) }, "departments: only the role department"},
@@ -88,7 +92,9 @@ func TestCheckSaysWhatAnActLacks(t *testing.T) {
 		{func(a *Act) { a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Class: "media"} }, "name: want 1 to 200 bytes"},
 		{func(a *Act) { a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Name: "x", Class: "source"} }, "class: want display or media"},
 		{func(a *Act) { a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Name: "x", Class: "display"} }, "at least one screen"},
-		{func(a *Act) { a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Name: "x", Class: "media", Opens: make([]string, 1001)} }, "at most 1000"},
+		{func(a *Act) {
+			a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Name: "x", Class: "media", Opens: make([]string, 1001)}
+		}, "at most 1000"},
 		{func(a *Act) { a.Do, a.On, a.Hash, a.Token = DoAddToken, "", sha, &Grant{Name: "x", Class: "media"} }, "on is missing"},
 		{func(*Act) {}, ""},
 		{func(a *Act) { a.Note = strings.Repeat("ن", MaxNote/2) }, ""},
