@@ -50,7 +50,7 @@ func (f *fold) event(e *entry.Event) error {
 	}
 	f.counts.Events++
 	opened, closed := c.Opened, c.State == measure.CaseClosed
-	c.Event(stateOf(e, kind), e.At)
+	c.Event(stateOf(e, c.Kind), e.At)
 	if f.learn(&c, src, e) || !known || c.Opened != opened {
 		c.Allowed = f.city.Allow(src, c.Kind, c.Category, c.Place, c.Opened)
 	}
