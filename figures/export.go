@@ -44,27 +44,27 @@ func columns() []Column {
 
 // row returns the cells of one figure under columns. from is where what it speaks of
 // begins.
-func row(c *Card, from city.Moment, lang string) []Cell {
-	zone := c.city.Clock()
+func row(card *Card, from city.Moment, lang string) []Cell {
+	zone := card.city.Clock()
 	cells := make([]Cell, 0, 16)
 	if from == 0 {
 		cells = append(cells, Cell{}, Cell{}, Cell{})
 	} else {
 		cells = append(cells, Words(iso(zone, from)), Jalali(zone.Date(from)), When(from))
 	}
-	cells = append(cells, Words(c.ID), Words(c.Indicator.Name.In(lang)), Words(c.GroupName.In(lang)), Words(districtOf(c).In(lang)))
-	if c.Figure.Has {
-		cells = append(cells, Amount(c.Indicator.Unit, c.Figure.Value))
+	cells = append(cells, Words(card.ID), Words(card.Indicator.Name.In(lang)), Words(card.GroupName.In(lang)), Words(districtOf(card).In(lang)))
+	if card.Figure.Has {
+		cells = append(cells, Amount(card.Indicator.Unit, card.Figure.Value))
 	} else {
 		cells = append(cells, Cell{})
 	}
-	cells = append(cells, Words(c.UnitName.In(lang)), Words(statusName(c.Status()).In(lang)))
-	if f := c.Figure.Coverage; f.Expected > 0 {
+	cells = append(cells, Words(card.UnitName.In(lang)), Words(statusName(card.Status()).In(lang)))
+	if f := card.Figure.Coverage; f.Expected > 0 {
 		cells = append(cells, Count(int64(f.Reporting)), Count(int64(f.Expected)))
 	} else {
 		cells = append(cells, Cell{}, Cell{})
 	}
-	return append(cells, When(c.Figure.At), Count(int64(c.Figure.Revision)), Words(c.Body.In(lang)), Words(c.Span.Name.In(lang)))
+	return append(cells, When(card.Figure.At), Count(int64(card.Figure.Revision)), Words(card.Body.In(lang)), Words(card.Span.Name.In(lang)))
 }
 
 // iso writes a moment with the offset of the city's clocks: 2027-03-24T14:30:00+03:30.

@@ -93,11 +93,11 @@ func newCard(c *city.City, ind *city.Indicator, g measure.Group, f measure.Figur
 }
 
 // Status says how firm the card's number is.
-func (c *Card) Status() Status {
+func (card *Card) Status() Status {
 	switch {
-	case !c.Figure.Has:
+	case !card.Figure.Has:
 		return None
-	case c.Figure.Provisional:
+	case card.Figure.Provisional:
 		return Provisional
 	default:
 		return Final
@@ -106,11 +106,11 @@ func (c *Card) Status() Status {
 
 // Value returns the number in the card's unit with Latin digits, as a JSON number;
 // "" where there is none.
-func (c *Card) Value() string {
-	if !c.Figure.Has {
+func (card *Card) Value() string {
+	if !card.Figure.Has {
 		return ""
 	}
-	return c.Indicator.Unit.Format(c.Figure.Value)
+	return card.Indicator.Unit.Format(card.Figure.Value)
 }
 
 // ID returns the name by which a figure is asked for: "visits-today" for the whole
@@ -176,7 +176,7 @@ func bodyOf(c *city.City, ind *city.Indicator, g measure.Group) city.Text {
 }
 
 // MarshalJSON writes the card as docs/figures.md describes it.
-func (c Card) MarshalJSON() ([]byte, error) {
+func (card Card) MarshalJSON() ([]byte, error) {
 	type group struct {
 		By   city.Grouping `json:"by"`
 		ID   string        `json:"id"`
@@ -188,12 +188,12 @@ func (c Card) MarshalJSON() ([]byte, error) {
 		To   *string   `json:"to"`
 	}
 	value := json.RawMessage("null")
-	if c.Figure.Has {
-		value = json.RawMessage(c.Value())
+	if card.Figure.Has {
+		value = json.RawMessage(card.Value())
 	}
 	var coverage *measure.Coverage
-	if c.Figure.Coverage.Expected > 0 {
-		coverage = &c.Figure.Coverage
+	if card.Figure.Coverage.Expected > 0 {
+		coverage = &card.Figure.Coverage
 	}
 	return json.Marshal(struct {
 		ID         string            `json:"id"`
@@ -214,10 +214,13 @@ func (c Card) MarshalJSON() ([]byte, error) {
 		Version    uint64            `json:"version"`
 		Sentence   city.Text         `json:"sentence"`
 	}{
-		c.ID, c.Indicator.ID, c.Indicator.Name, group{c.Group.By, c.Group.ID, c.GroupName}, c.Indicator.Definition,
-		value, c.Indicator.Unit, c.UnitName, c.Body, period{c.Span.Name, stamp(c.Span.From), stamp(c.Span.To)},
-		stamp(c.Figure.At), stamp(c.KnownAt), coverage, c.Status(), c.Figure.Revised, c.Figure.Revision,
-		city.Text{FA: c.Sentence("fa"), EN: c.Sentence("en")},
+		card.ID, card.Indicator.ID, card.Indicator.Name,
+		group{card.Group.By, card.Group.ID, card.GroupName},
+		card.Indicator.Definition,
+		value, card.Indicator.Unit, card.UnitName, card.Body,
+		period{card.Span.Name, stamp(card.Span.From), stamp(card.Span.To)},
+		stamp(card.Figure.At), stamp(card.KnownAt), coverage, card.Status(), card.Figure.Revised, card.Figure.Revision,
+		city.Text{FA: card.Sentence("fa"), EN: card.Sentence("en")},
 	})
 }
 

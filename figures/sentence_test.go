@@ -1,6 +1,7 @@
 package figures_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unicode"
@@ -230,3 +231,16 @@ func TestSentencesHoldWhatTheyMust(t *testing.T) {
 }
 
 func unprintable(r rune) bool { return !unicode.IsPrint(r) && r != '\u200C' }
+
+func TestTheDocumentationSaysWhatCardsSay(t *testing.T) {
+	doc, err := os.ReadFile("../docs/figures.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := card(t, "visits-today.naqsh-e-jahan", some(12_480))
+	for _, text := range []string{x.Sentence("fa"), x.Sentence("en"), x.Span.Name.FA, x.Span.Name.EN, x.Indicator.Definition.FA, x.Body.EN} {
+		if !strings.Contains(string(doc), text) {
+			t.Errorf("docs/figures.md does not say %s", text)
+		}
+	}
+}

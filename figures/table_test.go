@@ -204,6 +204,8 @@ func TestFormsAreReadOrRefused(t *testing.T) {
 	} {
 		if got := form(t, tc.format, tc.lang, tc.digits, tc.bom); got != tc.want {
 			t.Errorf("ParseForm = %+v, want %+v", got, tc.want)
+		} else if kind := got.ContentType(); strings.HasPrefix(kind, "text/csv; charset=utf-8") != (got.Format == "csv") || strings.Contains(kind, "spreadsheetml.sheet") != (got.Format == "xlsx") {
+			t.Errorf("%+v is %s", got, kind)
 		}
 	}
 	for _, bad := range [][4]string{{"xls", "fa", "", ""}, {"csv", "de", "", ""}, {"csv", "fa", "arab", ""}, {"csv", "fa", "", "yes"}} {
