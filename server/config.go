@@ -13,11 +13,13 @@ import (
 
 // Bounds that are the same everywhere.
 const (
-	maxHeader    = 8 << 10 // bytes of a request's header
-	maxSmallBody = 4 << 10 // bytes of a body where none is wanted
-	maxReadings  = 2 << 20 // bytes of a body of readings, as sent: 5,000 of them, with room
-	maxInflated  = 8 << 20 // bytes of the same once inflated
-	httpPerIP    = 100     // connections of one address, beside its sockets
+	maxHeader    = 8 << 10  // bytes of a request's header
+	maxSmallBody = 4 << 10  // bytes of a body where none is wanted
+	maxActBody   = 32 << 10 // bytes of a body that a person's act needs: a note, and room
+	maxPhoto     = 8 << 20  // bytes of a photo, as sent
+	maxReadings  = 2 << 20  // bytes of a body of readings, as sent: 5,000 of them, with room
+	maxInflated  = 8 << 20  // bytes of the same once inflated
+	httpPerIP    = 100      // connections of one address, beside its sockets
 	acceptFor    = 10 * time.Second
 )
 

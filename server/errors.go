@@ -79,6 +79,23 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) { s.failWith(ctx, err
 
 // failWith is fail with more to tell beside the problem.
 func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
+	d := s.describe(ctx, err, more)
+	if wantsPage(ctx) {
+		s.errorPage(ctx, problemFor(d.Code), language(ctx, true), d.ID)
+		return
+	}
+	body, jsonErr := json.Marshal(d)
+	if jsonErr != nil {
+		s.parts.Log.Error("problem not written", "err", jsonErr, "request_id", d.ID)
+		return
+	}
+	ctx.Response.Header.SetContentType("application/problem+json")
+	ctx.Response.SetBodyRaw(body)
+}
+
+// describe returns the problem that err is, in the caller's language, and sets the
+// status and the headers that go with it.
+func (s *Server) describe(ctx *fasthttp.RequestCtx, err error, more any) document {
 	p, cause := problemOf(err)
 	p, cause = s.unread(ctx, p, cause)
 	id := requestID(ctx)
@@ -99,20 +116,9 @@ func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
 	case fasthttp.StatusUpgradeRequired:
 		h.Set("Upgrade", "websocket")
 	}
-	page := wantsPage(ctx)
-	lang := language(ctx, page)
+	lang := language(ctx, wantsPage(ctx))
 	h.Set("Content-Language", lang)
-	if page {
-		s.errorPage(ctx, p, lang, id)
-		return
-	}
-	body, jsonErr := json.Marshal(document{"about:blank", p.title.In(lang), p.status, p.detail.In(lang), p.code, cause, id, more})
-	if jsonErr != nil {
-		s.parts.Log.Error("problem not written", "err", jsonErr, "request_id", id)
-		return
-	}
-	h.SetContentType("application/problem+json")
-	ctx.Response.SetBodyRaw(body)
+	return document{"about:blank", p.title.In(lang), p.status, p.detail.In(lang), p.code, cause, id, more}
 }
 
 // unread sees to a body that was not read to its end: the answer must get through
@@ -123,7 +129,7 @@ func (s *Server) unread(ctx *fasthttp.RequestCtx, p problem, cause string) (prob
 	if p.status == fasthttp.StatusRequestEntityTooLarge {
 		listen.Linger(ctx.Conn())
 	}
-	if p.status != fasthttp.StatusRequestEntityTooLarge || !h.IsPost() || string(h.RequestURI()) != readingsPath {
+	if p.status != fasthttp.StatusRequestEntityTooLarge || !h.IsPost() || !isDoor(h) {
 		return p, cause
 	}
 	if t, ok := s.bearer(h); !ok || t.Class != tokens.ClassSource {

@@ -84,10 +84,20 @@ func (s *Server) guard(ctx *fasthttp.RequestCtx) error {
 		ctx.Response.Header.Set("Allow", "GET, HEAD, POST")
 		return fault{code: "method"}
 	}
-	if h.IsPost() {
-		return s.sameSite(ctx, http.MethodPost)
+	if !h.IsPost() {
+		return nil
 	}
-	return nil
+	if len(h.Peek("Content-Encoding")) > 0 && !isDoor(h) {
+		return fault{code: "encoding"} // inflated behind our back, it would have no bound
+	}
+	return s.sameSite(ctx, http.MethodPost)
+}
+
+// isDoor reports whether a request is for a door of sources, which inflates bodies
+// itself.
+func isDoor(h *fasthttp.RequestHeader) bool {
+	uri := string(h.RequestURI())
+	return uri == readingsPath || uri == casesPath
 }
 
 // folded reports whether a header is continued on a line of its own, which
@@ -187,13 +197,31 @@ func (s *Server) client(ctx *fasthttp.RequestCtx) netip.Addr {
 }
 
 // limits gives each request the size that its body may have, before a byte of the
-// body is read: only the door takes much, or waits long for it, and only from those
-// who hold a token.
+// body is read: the doors take much, and wait long for it, from those who hold a
+// source's token; photos come from those who have signed in.
 func (s *Server) limits(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
-	if h.IsPost() && string(h.RequestURI()) == readingsPath {
+	switch uri := h.RequestURI(); {
+	case !h.IsPost():
+	case isDoor(h):
 		if t, ok := s.bearer(h); ok && t.Class == tokens.ClassSource {
 			return fasthttp.RequestConfig{MaxRequestBodySize: maxReadings, ReadTimeout: s.cfg.BodyTimeout}
 		}
+	case bytes.HasPrefix(uri, []byte(apiPath+"/cases/")) && bytes.Contains(uri, []byte("/evidence")):
+		if s.parts.Demo || s.hasSession(h) {
+			return fasthttp.RequestConfig{MaxRequestBodySize: maxPhoto, ReadTimeout: s.cfg.BodyTimeout}
+		}
+	case bytes.HasPrefix(uri, []byte(apiPath+"/")):
+		return fasthttp.RequestConfig{MaxRequestBodySize: maxActBody}
 	}
 	return fasthttp.RequestConfig{MaxRequestBodySize: maxSmallBody}
+}
+
+// hasSession reports whether a header carries the cookie of a session that holds.
+func (s *Server) hasSession(h *fasthttp.RequestHeader) bool {
+	for _, secure := range []bool{true, false} {
+		if _, ok := s.signedIn(string(h.Cookie(sessionCookie(secure)))); ok {
+			return true
+		}
+	}
+	return false
 }

@@ -1,15 +1,17 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
+	"github.com/danielgtaylor/huma/v2"
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/figures"
 	"rasad/history"
 	"rasad/measure"
 )
@@ -17,21 +19,21 @@ import (
 // A valued indicator is its definition with its tiles of now.
 type valued struct {
 	indicatorView
-	Tiles []*measure.Tile `json:"tiles"`
+	Tiles []made[tileView] `json:"tiles"`
 }
 
-// getIndicators answers with every indicator that is open to the caller: definition
+// indicators answers with every indicator that is open to the caller: definition
 // and values of now.
-func (s *Server) getIndicators(c *fiber.Ctx) error {
+func (s *Server) indicators(ctx context.Context, _ *struct{}) (*output[indicatorList], error) {
 	now, err := s.city()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	tiles, err := s.tilesByIndicator()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	who := callerOf(c.UserContext())
+	who := callerOf(ctx)
 	list := make([]valued, 0, len(now.Indicators))
 	for i := range now.Indicators {
 		ind := &now.Indicators[i]
@@ -40,82 +42,125 @@ func (s *Server) getIndicators(c *fiber.Ctx) error {
 		}
 		list = append(list, valued{viewOf(now, ind), tiles[ind.ID]})
 	}
-	return send(c, struct {
-		Indicators []valued `json:"indicators"`
-	}{list})
+	return give(indicatorList{list})
 }
 
-// getIndicator answers with one indicator: definition and values of now.
-func (s *Server) getIndicator(c *fiber.Ctx) error {
+type indicatorList struct {
+	Indicators []valued `json:"indicators"`
+}
+
+type indicatorQuery struct {
+	Indicator string `path:"indicator"`
+}
+
+// indicator answers with one indicator: definition and values of now.
+func (s *Server) indicator(_ context.Context, q *indicatorQuery) (*output[valued], error) {
 	now, err := s.city()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	ind := now.Indicator(city.IndicatorID(c.Params("indicator")))
+	ind := now.Indicator(city.IndicatorID(q.Indicator))
 	if ind == nil {
-		return fmt.Errorf("%w: no such indicator", city.ErrNotFound)
+		return nil, fmt.Errorf("%w: no such indicator", city.ErrNotFound)
 	}
 	tiles, err := s.tilesByIndicator()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return send(c, valued{viewOf(now, ind), tiles[ind.ID]})
+	return give(valued{viewOf(now, ind), tiles[ind.ID]})
 }
 
-func (s *Server) tilesByIndicator() (map[city.IndicatorID][]*measure.Tile, error) {
+func (s *Server) tilesByIndicator() (map[city.IndicatorID][]made[tileView], error) {
 	snapshot, err := s.parts.Board.Snapshot("all")
 	if err != nil {
 		return nil, err
 	}
-	by := map[city.IndicatorID][]*measure.Tile{}
+	by := map[city.IndicatorID][]made[tileView]{}
 	for i := range snapshot.Tiles {
 		t := &snapshot.Tiles[i]
-		by[t.Indicator.ID] = append(by[t.Indicator.ID], t)
+		by[t.Indicator.ID] = append(by[t.Indicator.ID], made[tileView]{t.AppendJSON(nil)})
 	}
 	return by, nil
 }
 
-// getSeries answers with an indicator's values over time.
-func (s *Server) getSeries(c *fiber.Ctx) error {
-	now, err := s.city()
-	if err != nil {
-		return err
-	}
-	q, err := seriesQuery(c, now, city.At(s.parts.Now()))
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(c.UserContext(), acceptFor)
-	defer cancel()
-	answer, err := s.parts.Series(ctx, q)
-	if err != nil {
-		return err
-	}
-	return sendJSON(c, answer.AppendJSON(nil))
+// A seriesView is a series as history.SeriesAnswer.AppendJSON writes it.
+type seriesView struct {
+	Indicator string            `json:"indicator"`
+	Unit      string            `json:"unit"`
+	From      time.Time         `json:"from"`
+	To        time.Time         `json:"to"`
+	Step      int64             `json:"step_seconds"`
+	Groups    []seriesGroupView `json:"groups"`
 }
 
-// seriesQuery reads from, to (RFC 3339, or local days, the last included; today
-// where they are missing), step, by (a grouping, or grouping:group) and as_of.
-func seriesQuery(c *fiber.Ctx, now *city.City, at city.Moment) (history.SeriesQuery, error) {
-	q := history.SeriesQuery{Indicator: city.IndicatorID(c.Params("indicator")), Now: at}
+type seriesGroupView struct {
+	Group  map[string]string `json:"group"`
+	Points []pointView       `json:"points"`
+}
+
+type pointView struct {
+	At    time.Time `json:"at" doc:"first moment of the window"`
+	Value *float64  `json:"value"`
+}
+
+type seriesQuery struct {
+	Indicator string `path:"indicator"`
+	From      string `query:"from" doc:"a local day, or a time with its offset; today where it is missing"`
+	To        string `query:"to" doc:"a local day, included, or a time with its offset; today where it is missing"`
+	Step      string `query:"step" default:"1h" doc:"15m, 1h or 1d"`
+	By        string `query:"by" doc:"a grouping, or grouping:group; the whole city where it is missing"`
+	AsOf      string `query:"as_of" doc:"a position of the journal: what was known then"`
+	TableQuery
+}
+
+// series answers with an indicator's values over time.
+func (s *Server) series(ctx context.Context, in *seriesQuery) (*huma.StreamResponse, error) {
+	now, err := s.city()
+	if err != nil {
+		return nil, err
+	}
+	q, err := in.read(now, city.At(s.parts.Now()))
+	if err != nil {
+		return nil, err
+	}
+	wait, cancel := context.WithTimeout(ctx, acceptFor)
+	defer cancel()
+	got, err := s.parts.Series(wait, q)
+	if err != nil {
+		return nil, err
+	}
+	if in.Format == "json" {
+		return written("application/json", got.AppendJSON(nil)), nil
+	}
+	form, err := in.form(ctx)
+	if err != nil {
+		return nil, err
+	}
+	table := figures.SeriesTable(got, now, form.Lang)
+	return s.export(ctx, &table, form, in.Indicator)
+}
+
+// read makes the question of history out of what the address says.
+func (in *seriesQuery) read(now *city.City, at city.Moment) (history.SeriesQuery, error) {
+	q := history.SeriesQuery{Indicator: city.IndicatorID(in.Indicator), Now: at}
 	var err error
-	if q.Step, err = history.ParseStep(c.Query("step", "1h")); err != nil {
+	if q.Step, err = history.ParseStep(in.Step); err != nil {
 		return q, err
 	}
 	today := now.Clock().Date(at).String()
-	if q.From, _, err = readTime(now.Clock(), "from", c.Query("from", today)); err != nil {
+	if q.From, _, err = readTime(now.Clock(), "from", cmp.Or(in.From, today)); err != nil {
 		return q, err
 	}
-	if _, q.To, err = readTime(now.Clock(), "to", c.Query("to", today)); err != nil {
+	if _, q.To, err = readTime(now.Clock(), "to", cmp.Or(in.To, today)); err != nil {
 		return q, err
 	}
-	if by, id, one := strings.Cut(c.Query("by"), ":"); one {
+	if by, id, one := strings.Cut(in.By, ":"); one {
 		q.Group = measure.Group{By: city.Grouping(by), ID: id}
 	} else {
 		q.By = city.Grouping(by)
 	}
-	if text := c.Query("as_of"); text != "" {
-		p, err := entry.ParsePosition(text)
+	if in.AsOf != "" {
+		p, err := entry.ParsePosition(in.AsOf)
 		if err != nil {
 			return q, err
 		}

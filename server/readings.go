@@ -15,8 +15,11 @@ import (
 	"rasad/entry"
 )
 
-// readingsPath is the door for readings.
-const readingsPath = "/api/v1/readings"
+// The doors of sources: for readings, and
+const (
+	readingsPath = apiPath + "/readings"
+	casesPath    = apiPath + "/cases" // the same for the events of cases
+)
 
 // An answered request says what became of its readings.
 type answered struct {

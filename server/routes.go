@@ -30,16 +30,19 @@ func (s *Server) rows() []row {
 
 		// The live board, three ways less one: frames over a socket, or one by one.
 		{"GET", "/ws", view, s.getSocket},
-		{"GET", "/api/v1/tiles", view, s.getTiles},
+		{"GET", "/api/v1/tiles", view, nil},
 
 		// What is shown, and what was.
-		{"GET", "/api/v1/screens/:screen", screen, s.getScreen},
-		{"GET", "/api/v1/indicators", indicators, s.getIndicators},
-		{"GET", "/api/v1/indicators/:indicator", indicators.on(theIndicator), s.getIndicator},
-		{"GET", "/api/v1/indicators/:indicator/series", series, s.getSeries},
+		{"GET", "/api/v1/screens/:screen", screen, nil},
+		{"GET", "/api/v1/indicators", indicators, nil},
+		{"GET", "/api/v1/indicators/:indicator", indicators.on(theIndicator), nil},
+		{"GET", "/api/v1/indicators/:indicator/series", series, nil},
 
 		// The door.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},
+
+		// What the API is.
+		{"GET", "/api/v1/openapi.json", everybody(), s.getDocument},
 
 		// How it is.
 		{"GET", "/healthz", everybody(), s.getHealth},
@@ -62,6 +65,10 @@ func (s *Server) routes(app *fiber.App) error {
 			continue
 		}
 		app.Add(r.method, r.path, handlers...)
+	}
+	var err error
+	if s.api, err = newAPI(s, app); err != nil {
+		return err
 	}
 	return s.everyRouteHasARow(app)
 }

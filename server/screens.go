@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -80,19 +81,23 @@ func viewOf(c *city.City, ind *city.Indicator) indicatorView {
 	return v
 }
 
-// getScreen answers with all that a wall needs beside its tiles.
-func (s *Server) getScreen(c *fiber.Ctx) error {
+type screenQuery struct {
+	Screen string `path:"screen"`
+}
+
+// screen answers with all that a wall needs beside its tiles.
+func (s *Server) screen(_ context.Context, q *screenQuery) (*output[screenView], error) {
 	now, err := s.city()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	screen := now.Screen(city.ScreenID(c.Params("screen")))
+	screen := now.Screen(city.ScreenID(q.Screen))
 	if screen == nil {
-		return fmt.Errorf("%w: no such screen", city.ErrNotFound)
+		return nil, fmt.Errorf("%w: no such screen", city.ErrNotFound)
 	}
 	v := screenView{
 		Screen: *screen, City: cityView{now.ID, now.Name, now.Zone},
-		Indicators: []indicatorView{}, Places: []placeView{}, Districts: now.Districts,
+		Indicators: []indicatorView{}, Districts: now.Districts,
 	}
 	if v.Screen.Numbers == nil {
 		v.Screen.Numbers = []city.IndicatorID{}
@@ -100,23 +105,37 @@ func (s *Server) getScreen(c *fiber.Ctx) error {
 	if v.Districts == nil {
 		v.Districts = []city.District{}
 	}
-	if season := now.SeasonAt(city.At(s.parts.Now())); season != nil {
-		v.Season = &seasonView{season.ID, season.Name, season.From, season.To, season.One, season.Days}
-		if v.Season.Days == nil {
-			v.Season.Days = []city.SeasonDay{}
-		}
-	}
+	v.Season = s.season(now)
 	shown := append(slices.Clone(screen.Numbers), screen.Crowding, screen.Chart)
 	for i := range now.Indicators {
 		if ind := &now.Indicators[i]; slices.Contains(shown, ind.ID) {
 			v.Indicators = append(v.Indicators, viewOf(now, ind))
 		}
 	}
-	for i := range now.Places {
-		p := &now.Places[i]
-		v.Places = append(v.Places, placeView{p.ID, p.Name, p.Kind, p.District, p.Capacity})
+	v.Places = placesOf(now)
+	return give(v)
+}
+
+// season returns the season that runs, or nil.
+func (s *Server) season(now *city.City) *seasonView {
+	season := now.SeasonAt(city.At(s.parts.Now()))
+	if season == nil {
+		return nil
 	}
-	return send(c, v)
+	v := &seasonView{season.ID, season.Name, season.From, season.To, season.One, season.Days}
+	if v.Days == nil {
+		v.Days = []city.SeasonDay{}
+	}
+	return v
+}
+
+func placesOf(c *city.City) []placeView {
+	list := make([]placeView, 0, len(c.Places))
+	for i := range c.Places {
+		p := &c.Places[i]
+		list = append(list, placeView{p.ID, p.Name, p.Kind, p.District, p.Capacity})
+	}
+	return list
 }
 
 // send answers c with v as JSON.

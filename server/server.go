@@ -62,6 +62,7 @@ type Server struct {
 	cfg     Config
 	parts   Parts
 	app     *fiber.App
+	api     *api
 	next    fasthttp.RequestHandler // Fiber's, behind the guard
 	assets  *assets
 	pages   pages

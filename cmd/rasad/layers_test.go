@@ -32,7 +32,7 @@ func layers() [][2]string {
 		{"server/listen", "city"},
 		{"server/tokens", "city entry"},
 		{"server/hub", "city measure live"},
-		{"server", "city city/jalali city/fa entry measure collectors live history register server/hub server/listen server/tokens"},
+		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/tokens"},
 		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/tokens"},
 	}
 }
@@ -42,6 +42,7 @@ func foreign() map[string][]string {
 	return map[string][]string{
 		"github.com/gofiber/":                    {"server"},
 		"github.com/valyala/":                    {"server"},
+		"github.com/danielgtaylor/":              {"server"},
 		"github.com/gorilla/":                    {"server/hub"},
 		"github.com/xuri/":                       {"figures"},
 		"github.com/influxdata/influxdb-client-": {"history/influx"},
