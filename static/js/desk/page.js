@@ -230,10 +230,10 @@ export class Page {
         location.replace(this.signInHref);
         return;
       }
+      this.#connect();
       await loaded;
       this.ready = true;
       this.problem = null;
-      this.#connect();
     } catch (err) {
       this.problem = err instanceof Problem ? err : new Problem(500, { title: this.t.failed, detail: String(err) });
       if (this.problem.code === "offline") setTimeout(() => this.problem?.code === "offline" && void this.again(), AGAIN_MS);

@@ -28,7 +28,7 @@ export const bar = (percent, shown, aim = false) =>
  * @param {{figure: string, words: string, more?: string, shown?: Shown, pressed?: boolean, press?: () => void}} c
  */
 export function count(c) {
-  const inside = html`<span class="count-figure">${c.shown ? shape(c.shown) : nothing}<bdi class="live-figure">${c.figure}</bdi></span>
+  const inside = html`<span class="count-figure">${c.shown ? shape(c.shown) : nothing}<bdi>${c.figure}</bdi></span>
     <span class="count-words">${c.words}</span>${c.more ? html`<span class="count-more">${c.more}</span>` : nothing}`;
   return c.press
     ? html`<button type="button" class="count" data-shown=${c.shown ?? nothing} aria-pressed=${c.pressed ? "true" : "false"} @click=${c.press}>${inside}</button>`
