@@ -50,6 +50,7 @@ export class Store {
         this.#rev = frame.rev;
         return "taken";
       case "ping":
+      case "cases":
         return "idle";
       default:
         return this.#snapshot(frame);

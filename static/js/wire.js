@@ -57,7 +57,8 @@
 /** @typedef {{type?: "snapshot", view: string, epoch: string, rev: number, now: string, version: string, tiles: Tile[]}} Snapshot */
 /** @typedef {{type: "patch", rev: number, since: number, now: string, tiles: Tile[]}} Patch */
 /** @typedef {{type: "ping", now: string}} Ping */
-/** @typedef {Hello|Snapshot|Patch|Ping} Frame */
+/** @typedef {{type: "cases", rev: number, now?: undefined}} Cases the cases of the department that is looked at have changed */
+/** @typedef {Hello|Snapshot|Patch|Ping|Cases} Frame */
 
 /** @typedef {{at: string, value: number|null}} Point */
 /** @typedef {{indicator: string, unit: string, from: string, to: string, step_seconds: number, groups: {group: Group, points: Point[]}[]}} Series */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { DEAD_MS, Link } from "../js/link.js";
 
 /** A world without time: sockets that do as told, timers that run when asked. */
-function world({ random = 0.5 } = {}) {
+function world({ random = 0.5, refused } = {}) {
   const w = {
     at: 0, timers: [], sockets: [], frames: [], states: [], polls: 0, answer: null,
     tick(ms) {
@@ -40,6 +40,7 @@ function world({ random = 0.5 } = {}) {
         return t;
       },
       cancel: (t) => { w.timers = w.timers.filter((x) => x !== t); },
+      ...(refused && { refused }),
     },
     (f) => w.frames.push(f),
     (s) => w.states.push(s),
@@ -249,4 +250,34 @@ test("a stopped line stays stopped", () => {
   w.tick(100_000);
   assert.equal(w.sockets.length, 1);
   assert.equal(w.sockets[0].closed, true);
+});
+
+test("a line that the server ends for good may give up, and only then", () => {
+  const codes = [];
+  const w = world({ refused: (code) => codes.push(code) > 0 && code === 4401 });
+  w.link.start();
+  w.say(hello);
+  w.last.onclose({ code: 1006 });
+  w.tick(2_000);
+  assert.deepEqual(codes, []);
+  w.say(hello);
+  w.last.onclose({ code: 4403 });
+  w.tick(2_000);
+  assert.equal(w.link.state, "lost");
+  w.say(hello);
+  const count = w.sockets.length;
+  w.last.onclose({ code: 4401 });
+  assert.equal(w.link.state, "lost");
+  w.tick(100_000);
+  assert.equal(w.sockets.length, count);
+  assert.deepEqual(codes, [4403, 4401]);
+});
+
+test("a wall tries on, whatever the code", () => {
+  const w = world();
+  w.link.start();
+  w.say(hello);
+  w.last.onclose({ code: 4401 });
+  w.tick(1_000);
+  assert.equal(w.sockets.length, 2);
 });

@@ -4,7 +4,8 @@ import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { key } from "../tile.js";
 import { begin } from "./act.js";
 import { cases } from "./cases.js";
-import { filter, narrows, query, read, write } from "./filter.js";
+import { filterBar } from "./filter-bar.js";
+import { everything, narrows, query, read, write } from "./filter.js";
 import { groups, indicator, looked, meaning } from "./indicators.js";
 import { boot } from "./page.js";
 import { count, empty, failed, name, waiting } from "./parts.js";
@@ -15,8 +16,8 @@ import { panel } from "./shifts.js";
 /** @typedef {import("./page.js").Page} Page */
 /** @typedef {import("./wire.js").Case} Case */
 
-const FIRST = 20; // cases that a list begins with
-const MORE = 30;
+const FIRST = 12; // cases that a list begins with
+const MORE = 36;
 const APART_MS = 1_500; // real time between two questions for the lists, at least
 const SLOW_MS = 10_000; // the same, while no frame tells of changes
 const ALWAYS_MS = 60_000; // and at most
@@ -82,7 +83,7 @@ function second(p) {
   if (gone >= every || (s.wanted && gone >= APART_MS)) void refresh(p);
 }
 
-/** @param {Page} p  @param {import("../wire.js").Frame|{type: "cases"}} frame */
+/** @param {Page} p  @param {import("../wire.js").Frame} frame */
 function frame(p, frame) {
   if (frame.type !== "cases") return;
   s.wanted = true;
@@ -196,7 +197,7 @@ function body(p) {
 /** @param {Page} p  @param {import("./wire.js").Summary} x */
 function summary(p, x) {
   const open = s.filter.state === "open";
-  const set = (/** @type {Partial<import("./filter.js").Filter>} */ f) => () => choose(p, { ...read(""), ...f });
+  const set = (/** @type {Partial<import("./filter.js").Filter>} */ f) => () => choose(p, { ...everything(), ...f });
   const oldest = x.oldest_at ? p.t.dept.oldest(p.f.about((p.now - Date.parse(x.oldest_at)) / 1000)) : "";
   return html`<section class="counts" aria-label=${p.t.dept.summary}>
     ${count({ figure: p.f.count(x.open), words: p.t.dept.open, more: oldest, pressed: open && !narrows(s.filter), press: set({}) })}
@@ -211,7 +212,7 @@ function list(p, d) {
   const { cases: some, total } = s.list;
   return html`<div class="card-head"><h2 id="cases-title">${s.filter.state === "open" ? p.t.dept.openCases : p.t.dept.closedCases}</h2>
       <span class="quiet small" aria-live="polite">${total > 0 ? p.t.dept.showing(p.f.count(some.length), p.f.count(total)) : nothing}</span></div>
-    ${filter(p, s.filter, d.districts, (f) => choose(p, f), s.lists)}
+    ${filterBar(p, s.filter, d.districts, (f) => choose(p, f), s.lists)}
     ${some.length > 0
       ? cases(p, some, s.asked, d.may_act ? { press: (c) => void acknowledge(p, c), busy: s.busy } : {})
       : narrows(s.filter) ? empty(p.t.dept.noneSuch, p.t.dept.noneSuchHint, badge("services")) : empty(p.t.dept.none, p.t.dept.noneHint, badge("cleanliness"))}

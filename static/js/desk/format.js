@@ -16,6 +16,7 @@ export class DeskFormat extends Format {
   /** @type {Record<"day"|"hour"|"minute"|"second", Intl.NumberFormat>} */ #units;
   #sizes;
   #plain;
+  #twos;
 
   /** @param {import("../wire.js").Lang} lang  @param {string} zone IANA name */
   constructor(lang, zone) {
@@ -30,12 +31,18 @@ export class DeskFormat extends Format {
     const of = (unit) => new Intl.NumberFormat(plain, { style: "unit", unit, unitDisplay: lang === "fa" ? "long" : "short", maximumFractionDigits: 0 });
     this.#units = { day: of("day"), hour: of("hour"), minute: of("minute"), second: of("second") };
     this.#plain = new Intl.NumberFormat(plain, { useGrouping: false, maximumFractionDigits: 0 });
+    this.#twos = new Intl.NumberFormat(plain, { useGrouping: false, minimumIntegerDigits: 2 });
     this.#sizes = [1, 0].map((digits) => new Intl.NumberFormat(plain, { maximumFractionDigits: digits }));
   }
 
   /** @param {number} value  @returns {string} a number by which something is called, "۱۰۴۲" */
   number(value) {
     return this.#plain.format(value);
+  }
+
+  /** @param {number} value  @returns {string} with two digits at least, "۰۸" */
+  two(value) {
+    return this.#twos.format(value);
   }
 
   /** @param {number} ms  @returns {string} "۴ فروردین" */

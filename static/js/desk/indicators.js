@@ -3,6 +3,7 @@
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { judge, key, reached } from "../tile.js";
+import { before, difference, valued } from "./compare.js";
 import { bar, chip, name } from "./parts.js";
 import { badge, shape } from "./shapes.js";
 
@@ -10,39 +11,11 @@ import { badge, shape } from "./shapes.js";
 /** @typedef {import("./wire.js").Owned} Owned */
 /** @typedef {import("../wire.js").Group} Group */
 
-/** Differences smaller than this part of a step are none. */
-const NONE = 0.05;
-
 /** @param {string} id  @returns {string} the fragment under which it is looked into */
 export const fragment = (id) => `#i/${encodeURIComponent(id)}`;
 
 /** @param {string} hash  @returns {string} the indicator that is looked into; "" for none */
 export const looked = (hash) => (hash.startsWith("#i/") ? decodeURIComponent(hash.slice(3)) : "");
-
-/** @param {Page} p  @param {Owned} i  @param {number} value  @returns {string} with the name of its unit */
-export function valued(p, i, value) {
-  const text = p.f.value(value, i.unit);
-  return i.unit === "percent" ? text : `${text} ${i.unit_name[p.lang]}`;
-}
-
-/** @param {Owned} i  @param {Group} group  @returns {number|null} what it showed yesterday by this hour */
-export function before(i, group) {
-  const wanted = key("", group);
-  return i.yesterday.find((y) => key("", y.group) === wanted)?.value ?? null;
-}
-
-/**
- * How a value differs from yesterday's.
- * @param {Page} p  @param {Owned} i  @param {number|null} value  @param {number|null} yesterday
- * @returns {{way: "more"|"less"|"same"|"", words: string}} way "": it cannot be said
- */
-export function difference(p, i, value, yesterday) {
-  if (value === null || yesterday === null) return { way: "", words: p.t.dept.noYesterday };
-  const by = value - yesterday;
-  if (Math.abs(by) < NONE) return { way: "same", words: p.t.dept.same };
-  const size = i.unit === "percent" ? p.t.dept.points(p.f.value(Math.abs(by), "m2")) : valued(p, i, Math.abs(by));
-  return by > 0 ? { way: "more", words: p.t.dept.more(size) } : { way: "less", words: p.t.dept.less(size) };
-}
 
 const ARROWS = { more: "\u25b2", less: "\u25bc", same: "=", "": "" };
 
@@ -90,7 +63,9 @@ export function groups(p, i, d, picked, pick) {
       return named ? [{ tile, named, ...judge(tile, p.now) }] : [];
     });
     if (list.length === 0) return nothing;
-    list.sort((a, b) => RANK[a.shown] - RANK[b.shown] || (b.tile.value ?? 0) - (a.tile.value ?? 0));
+    // Of what has a target the least comes first, of what has none the most.
+    const more = i.target === null || i.target === undefined ? 1 : -1;
+    list.sort((a, b) => RANK[a.shown] - RANK[b.shown] || more * ((b.tile.value ?? 0) - (a.tile.value ?? 0)));
     return html`<section><h3 class="groups-title">${words}</h3><ul class="groups" data-by=${id}>${list.map(({ tile, named, shown }) => {
       const k = key(i.id, tile.group);
       const diff = difference(p, i, tile.value, before(i, tile.group));

@@ -33,6 +33,7 @@ import { changePassword } from "./password.js";
  * @property {(p: Page, frame: import("../wire.js").Frame) => void} [frame] told of every frame, after the store
  * @property {(p: Page) => void} [second] told once a second
  * @property {boolean} [open] it is also there for those who have not signed in
+ * @property {boolean} [atOnce] its body does not wait for the server
  */
 
 const GRACE_MS = 3_000; // a line that is back within this is not called lost
@@ -72,6 +73,7 @@ export class Page {
   constructor(root, plan) {
     this.#root = root;
     this.#plan = plan;
+    this.ready = plan.atOnce === true;
     this.api = new Api({ fetch: (path, init) => fetch(path, init), signIn: () => location.assign(this.signInHref), lang: this.lang });
   }
 

@@ -2,7 +2,7 @@
 // done again and again, the most overdue first.
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
-import { daysBetween } from "../calendar.js";
+import { passed, share } from "./compare.js";
 import { bar, chip, name } from "./parts.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -17,20 +17,6 @@ export const plan = (p, plan) => html`<article class="card plan" data-box=${`pla
 
 /** @param {Page} p  @param {PlanPart} part */
 const of = (p, part) => part.place?.name[p.lang] ?? part.district?.name[p.lang] ?? part.source;
-
-/** @param {number|null} done  @param {number|null} planned  @returns {number} percent; 0 where nothing is planned */
-export const share = (done, planned) => (planned && planned > 0 ? ((done ?? 0) / planned) * 100 : 0);
-
-/**
- * How much of a plan's time has passed.
- * @param {string|null} from  @param {string|null} to local dates, both included  @param {string} today
- * @returns {number|null} percent, at the end of today
- */
-export function passed(from, to, today) {
-  if (!from || !to) return null;
-  const days = daysBetween(from, to) + 1;
-  return days > 0 ? Math.max(0, Math.min(100, ((daysBetween(from, today) + 1) / days) * 100)) : null;
-}
 
 /** @param {Page} p  @param {Plan} plan */
 function amount(p, plan) {

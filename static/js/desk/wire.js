@@ -33,6 +33,7 @@
  * @property {Named|null} place
  * @property {number|null} value in unit
  * @property {string} unit
+ * @property {Text} [unit_name]
  * @property {"open"|"paused"|"closed"} state
  * @property {number} version
  * @property {string} opened_at
