@@ -1,5 +1,5 @@
 // Package push reads the JSON that sensors and scripts post to
-// /api/v1/readings, and writes the same form. It judges the form alone: whether a
+// /api/v1/readings and /api/v1/cases, and writes the first form. It judges the form alone: whether a
 // source exists and a value is believable is the gate's question. It knows no
 // HTTP.
 //
@@ -31,11 +31,27 @@ const smallest = 64
 // error wraps city.ErrInvalid and says line, column (in characters), which reading,
 // what is wrong and the cure.
 func Decode(body []byte) ([]entry.Item, error) {
-	s := scanner{body: body, copy: string(body), reading: -1}
+	return decode(body, &form{
+		list: "readings", wanted: "want source, from and to or at, value or in and out, id, unit, kind, quality, revises, reason, event, case, category, place",
+		object: `a reading must be an object: {"source":…,"at":…,"value":…}`, fieldOf: fieldOf, complete: (*scanner).complete,
+	})
+}
+
+// A form is what the bodies of one door look like.
+type form struct {
+	list     string // the key of the list
+	wanted   string // the cure for an unknown field
+	object   string // the cure for a member that is no object
+	fieldOf  func(key string) field
+	complete func(s *scanner, it *entry.Item, seen set, start int) bool
+}
+
+func decode(body []byte, f *form) ([]entry.Item, error) {
+	s := scanner{form: f, body: body, copy: string(body), index: -1}
 	if !s.text() {
 		return nil, s.fault()
 	}
-	most := bytes.Count(body, []byte("{")) // one for each reading, and one around them
+	most := bytes.Count(body, []byte("{")) // one for each member, and one around them
 	items := make([]entry.Item, 0, min(most, len(body)/smallest+1))
 	items, ok := s.document(items)
 	if !ok {
@@ -55,9 +71,9 @@ func (s *scanner) text() bool {
 	return true
 }
 
-// document reads {"readings":[…]} and nothing behind it.
+// document reads {"readings":[…]}, or what the list is called, and nothing behind it.
 func (s *scanner) document(items []entry.Item) ([]entry.Item, bool) {
-	if !s.expect('{', `the body must be an object: {"readings":[…]}`) {
+	if !s.expect('{', `the body must be an object: {"`+s.form.list+`":[…]}`) {
 		return nil, false
 	}
 	seen := false
@@ -75,18 +91,18 @@ func (s *scanner) document(items []entry.Item) ([]entry.Item, bool) {
 			return nil, false
 		}
 		switch {
-		case key != "readings":
-			return nil, s.fail(at, `unknown field %s; want "readings"`, quote(key))
+		case key != s.form.list:
+			return nil, s.fail(at, `unknown field %s; want "%s"`, quote(key), s.form.list)
 		case seen:
-			return nil, s.fail(at, `field "readings" stands twice; send it once`)
+			return nil, s.fail(at, `field "%s" stands twice; send it once`, s.form.list)
 		}
 		seen = true
-		if items, ok = s.readings(items); !ok {
+		if items, ok = s.members(items); !ok {
 			return nil, false
 		}
 	}
 	if !seen {
-		return nil, s.fail(s.pos-1, `no "readings"; want {"readings":[…]}`)
+		return nil, s.fail(s.pos-1, `no "%s"; want {"%[1]s":[…]}`, s.form.list)
 	}
 	s.space()
 	if s.pos < len(s.body) {
@@ -95,8 +111,8 @@ func (s *scanner) document(items []entry.Item) ([]entry.Item, bool) {
 	return items, true
 }
 
-func (s *scanner) readings(items []entry.Item) ([]entry.Item, bool) {
-	if !s.expect('[', `"readings" must be a list: [{…},{…}]`) {
+func (s *scanner) members(items []entry.Item) ([]entry.Item, bool) {
+	if !s.expect('[', `"`+s.form.list+`" must be a list: [{…},{…}]`) {
 		return nil, false
 	}
 	for first := true; ; first = false {
@@ -105,10 +121,10 @@ func (s *scanner) readings(items []entry.Item) ([]entry.Item, bool) {
 			return nil, false
 		}
 		if end {
-			s.reading = -1
+			s.index = -1
 			return items, true
 		}
-		s.reading++
+		s.index++
 		items = append(items, entry.Item{})
 		if !s.item(&items[len(items)-1]) {
 			return nil, false
@@ -189,7 +205,7 @@ func (s set) has(f field) bool { return s&(1<<f) != 0 }
 func (s *scanner) item(it *entry.Item) bool {
 	s.space()
 	start := s.pos
-	if !s.expect('{', `a reading must be an object: {"source":…,"at":…,"value":…}`) {
+	if !s.expect('{', s.form.object) {
 		return false
 	}
 	var seen set
@@ -206,7 +222,7 @@ func (s *scanner) item(it *entry.Item) bool {
 		if !ok {
 			return false
 		}
-		f := fieldOf(key)
+		f := s.form.fieldOf(key)
 		if f == fields {
 			return s.unknown(at, key)
 		}
@@ -219,14 +235,14 @@ func (s *scanner) item(it *entry.Item) bool {
 		}
 	}
 	it.Raw = s.body[start:s.pos:s.pos]
-	return s.complete(it, seen, start)
+	return s.form.complete(s, it, seen, start)
 }
 
 func (s *scanner) unknown(at int, key string) bool {
-	if lower := strings.ToLower(key); fieldOf(lower) != fields {
+	if lower := strings.ToLower(key); s.form.fieldOf(lower) != fields {
 		return s.fail(at, `unknown field %s; write it in lower case: "%s"`, quote(key), lower)
 	}
-	return s.fail(at, `unknown field %s; want source, from and to or at, value or in and out, id, unit, kind, quality, revises, reason, event, case, category, place`, quote(key))
+	return s.fail(at, `unknown field %s; %s`, quote(key), s.form.wanted)
 }
 
 // value reads the value of field f into the item.

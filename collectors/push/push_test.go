@@ -235,7 +235,11 @@ func TestEachCaseOfTheFolderIsReadAsItSays(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := ""
-			if items, err := push.Decode(body); err != nil {
+			decode := push.Decode
+			if bytes.HasPrefix(body, []byte(`{"cases"`)) {
+				decode = push.DecodeCases
+			}
+			if items, err := decode(body); err != nil {
 				b, _ := json.Marshal(err.Error())
 				got = string(b)
 			} else {

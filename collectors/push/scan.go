@@ -10,10 +10,11 @@ import (
 
 // A scanner walks a body once. The first fault stops it.
 type scanner struct {
-	body    []byte
-	copy    string // of body: the items' texts are pieces of it
-	pos     int
-	reading int // index of the reading that is being read, -1 outside
+	form  *form
+	body  []byte
+	copy  string // of body: the items' texts are pieces of it
+	pos   int
+	index int // of the member that is being read, -1 outside
 
 	at    int // where the fault is, in bytes
 	cause string
@@ -32,8 +33,8 @@ func (s *scanner) fault() error {
 	line := 1 + bytes.Count(before, []byte{'\n'})
 	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 	where := ""
-	if s.reading >= 0 {
-		where = fmt.Sprintf("readings[%d]: ", s.reading)
+	if s.index >= 0 {
+		where = fmt.Sprintf("%s[%d]: ", s.form.list, s.index)
 	}
 	return fmt.Errorf("%w body, line %d, column %d: %s%s", city.ErrInvalid, line, column, where, s.cause)
 }
