@@ -239,7 +239,7 @@ func open(t testing.TB, change func(*Config, *Parts)) *stage {
 	}
 	cfg := Config{Listen: "127.0.0.1:0", Interval: 2 * time.Millisecond, SocketsPerIP: 1000}
 	parts := Parts{
-		City: func() *city.City { return c }, Board: s.board, Tokens: book, Decode: push.Decode, Accept: s.accept, Append: appendTo, Demo: true,
+		City: func() *city.City { return c }, Board: s.board, Tokens: book, Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: s.accept, Append: appendTo, Demo: true,
 		Series: func(_ context.Context, q history.SeriesQuery) (history.SeriesAnswer, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -15,10 +15,10 @@ import (
 	"rasad/entry"
 )
 
-// The doors of sources: for readings, and
+// The doors of sources: for readings, and for the events of cases.
 const (
 	readingsPath = apiPath + "/readings"
-	casesPath    = apiPath + "/cases" // the same for the events of cases
+	casesPath    = apiPath + "/cases"
 )
 
 // An answered request says what became of its readings.
@@ -28,7 +28,12 @@ type answered struct {
 }
 
 // postReadings takes readings in and answers once they are durable.
-func (s *Server) postReadings(c *fiber.Ctx) error {
+func (s *Server) postReadings(c *fiber.Ctx) error { return s.take(c, s.parts.Decode) }
+
+// postCases takes events of cases in, as postReadings takes readings.
+func (s *Server) postCases(c *fiber.Ctx) error { return s.take(c, s.parts.DecodeCases) }
+
+func (s *Server) take(c *fiber.Ctx, decode func(body []byte) ([]entry.Item, error)) error {
 	token := callerOf(c.UserContext()).token
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptFor)
 	defer cancel()
@@ -36,7 +41,7 @@ func (s *Server) postReadings(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	items, err := s.parts.Decode(body)
+	items, err := decode(body)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"rasad/city"
 	"rasad/collectors"
+	"rasad/collectors/push"
 	"rasad/entry"
 )
 
@@ -40,6 +41,38 @@ func TestReadingsAreAnsweredWithWhatBecameOfThem(t *testing.T) {
 	}
 	if who := s.whos[0]; len(who.Sources) != 1 || who.Sources[0] != "naqsh-e-jahan/in" || who.ID == "" {
 		t.Errorf("who = %+v", who)
+	}
+}
+
+func TestEventsOfCasesHaveADoorOfTheirOwn(t *testing.T) {
+	s := open(t, nil)
+	s.reply = func(items []entry.Item) (collectors.Answer, error) {
+		return collectors.Answer{Accepted: len(items), Position: entry.Position{Batch: 7, Index: 1}}, nil
+	}
+	a := s.do("POST", casesPath, push.SampleCases, "Authorization", "Bearer "+s.token)
+	if want := `{"accepted":2,"duplicates":0,"quarantined":[],"position":"7.1"}`; a.status != 200 || a.body != want || a.header.Get("Rasad-Position") != "7.1" {
+		t.Errorf("%d %s\n%v", a.status, a.body, a.header)
+	}
+	if len(s.kept) != 2 || s.kept[0].Event == nil || s.kept[0].Event.State != "opened" || s.kept[1].ID != "137-20451" {
+		t.Errorf("kept %+v", s.kept)
+	}
+	for _, tc := range []struct {
+		body, token string
+		status      int
+		says        string
+	}{
+		{push.SampleCases, "", 401, ""},
+		{push.Sample, s.token, 400, "unknown field"},
+		{`{"cases":[` + strings.Repeat(`{"source":"s","id":"a","kind":"report","event":"opened","at":"2027-03-21T09:00:00Z"},`, 5000) + `{}]}`, s.token, 400, "cases[5000]"},
+		{strings.Repeat(" ", maxReadings+1), s.token, 413, ""},
+		{strings.Repeat(" ", maxSmallBody+1), "", 413, ""},
+	} {
+		if a := s.do("POST", casesPath, tc.body, "Authorization", "Bearer "+tc.token); a.status != tc.status || !strings.Contains(a.body, tc.says) {
+			t.Errorf("%d bytes with token %q: %d %s, want %d and %q", len(tc.body), tc.token, a.status, a.body, tc.status, tc.says)
+		}
+	}
+	if got := len(s.kept); got != 2 {
+		t.Errorf("%d items were kept of what was refused", got-2)
 	}
 }
 

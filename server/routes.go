@@ -38,8 +38,9 @@ func (s *Server) rows() []row {
 		{"GET", "/api/v1/indicators/:indicator", indicators.on(theIndicator), nil},
 		{"GET", "/api/v1/indicators/:indicator/series", series, nil},
 
-		// The door.
+		// The doors of sources.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},
+		{"POST", casesPath, access{tokens: []string{tokens.ClassSource}}, s.postCases},
 
 		// What the API is.
 		{"GET", "/api/v1/openapi.json", everybody(), s.getDocument},

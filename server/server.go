@@ -34,15 +34,16 @@ import (
 // Parts are what the server works with. All are required but Ready, Notes, Tick,
 // Position, Clock and Metrics; of Register and Demo, one.
 type Parts struct {
-	City     func() *city.City // in force; nil: none yet
-	Board    hub.Board
-	Tokens   *tokens.Book
-	Decode   func(body []byte) ([]entry.Item, error)
-	Accept   func(ctx context.Context, who collectors.Who, items []entry.Item) (collectors.Answer, error)
-	Append   tokens.Append // for tokens that the admin socket makes
-	Register *register.Store
-	Demo     bool // nobody signs in: everybody is who may do everything
-	Series   func(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error)
+	City        func() *city.City // in force; nil: none yet
+	Board       hub.Board
+	Tokens      *tokens.Book
+	Decode      func(body []byte) ([]entry.Item, error) // of readings
+	DecodeCases func(body []byte) ([]entry.Item, error) // of events of cases
+	Accept      func(ctx context.Context, who collectors.Who, items []entry.Item) (collectors.Answer, error)
+	Append      tokens.Append // for tokens that the admin socket makes
+	Register    *register.Store
+	Demo        bool // nobody signs in: everybody is who may do everything
+	Series      func(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error)
 
 	Ready    func() []string       // in words, why the server is not ready; none: it is
 	Notes    func() []string       // in words, what is wrong without making it unready

@@ -44,7 +44,7 @@ func (c *serveCmd) Run(e *env) error {
 func (a *app) serve(ctx context.Context, staticDir string, started func(url string)) error {
 	srv, err := server.New(a.server(staticDir), server.Parts{
 		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
-		Decode: push.Decode, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: true,
+		Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: true,
 		Series: a.series, Ready: a.ready, Notes: a.notes, Tick: a.tick,
 		Position: func() entry.Position { return entry.Position{Batch: a.journal.Head()} },
 		Now:      a.clock.now, Speed: a.clock.speed,
