@@ -104,7 +104,7 @@ function facts(p, m, c) {
     <dt>${t.unit}</dt><dd>${c.unit_name[p.lang]}</dd>
     ${c.period.from && c.period.to ? html`<dt>${t.when}</dt><dd>${t.fromTo(p.f.dayTime(Date.parse(c.period.from)), p.f.dayTime(Date.parse(c.period.to)))}</dd>` : nothing}
     ${c.known_at ? html`<dt>${t.known}</dt><dd>${p.f.dayTime(Date.parse(c.known_at))}</dd>` : nothing}
-    <dt>${t.id}</dt><dd><a class="code" href=${`/api/v1/figures/${encodeURIComponent(c.id)}`}>${c.id}</a></dd>`;
+    <dt>${t.id}</dt><dd><a class="code lasting" href=${`/api/v1/figures/${encodeURIComponent(c.id)}`}>${c.id}</a></dd>`;
 }
 
 /** A newer figure waits behind this one.  @param {Page} p  @param {Media} m  @param {Card} c */

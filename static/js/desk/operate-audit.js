@@ -126,7 +126,7 @@ export class Audit {
       html`<span class="two-lines"><span>${look(t.verbs, verb)}${r.to ? html` <bdi>${t.to(this.#names.get(r.to) ?? r.to)}</bdi>` : nothing}</span>
         ${r.refused ? html`<span class="small refused">${shape("alert")}${t.refused(look(t.refusals, r.refused))}</span>` : nothing}</span>`,
       this.#on(r.on),
-      html`<span class="two-lines">${r.note ? html`<span class="clamp">${name(r.note)}</span>` : nothing}${r.from ? html`<span class="small quiet">${t.from} <bdi class="code">${r.from}</bdi></span>` : nothing}</span>`,
+      r.note || r.from ? html`<span class="two-lines">${r.note ? html`<span class="clamp">${name(r.note)}</span>` : nothing}${r.from ? html`<span class="small quiet">${t.from} <bdi class="code">${r.from}</bdi></span>` : nothing}</span>` : "",
     ];
   }
 

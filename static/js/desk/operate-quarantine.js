@@ -125,8 +125,8 @@ export class Quarantine {
           ${e.why ? html`<dt>${t.why}</dt><dd class="clamp">${name(e.why)}</dd>` : nothing}
         </dl>
         <div class="sent-room">
-          <p class="small quiet" id=${`sent-${e.position}`}>${t.sent}</p>
-          <pre class="sent" dir="ltr" tabindex="0" role="region" aria-labelledby=${`sent-${e.position}`}><bdi>${pretty(e.item)}</bdi></pre>
+          <p class="small quiet">${t.sent}</p>
+          <pre class="sent" dir="ltr" tabindex="0" role="region" aria-label=${`${t.sent}${p.t.dot}${e.position}`}><bdi>${pretty(e.item)}</bdi></pre>
         </div>
       </div>
       ${e.ruled

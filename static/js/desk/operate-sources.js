@@ -72,7 +72,7 @@ export class Sources {
       </div>
       ${found.length === 0
         ? empty(words.noneFound)
-        : html`<div class="card">${table({
+        : html`<div class="card dense">${table({
             label: words.tabs.sources,
             head: [t.name, t.stateLabel, t.heard, t.cadence, t.lag, t.received, t.held],
             rows: found, numbers: [5, 6], cells: (s) => this.#cells(s),

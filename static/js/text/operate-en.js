@@ -138,7 +138,7 @@ export const operateEn = {
     addNow: "Add",
     changeOf: (/** @type {string} */ name) => `Change ${name}`,
     resetOf: (/** @type {string} */ name) => `New password for ${name}`,
-    endOf: (/** @type {string} */ name) => `End the access of ${name}`,
+    endOf: (/** @type {string} */ name) => `End access of ${name}`,
     resetWarns: "The present password stops working, and every open session of this person is closed.",
     endWarns: "This person can no longer sign in, and open sessions are closed. There is no way back; the name stays beside what was done.",
     resetNow: "Make a new password",
