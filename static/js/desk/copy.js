@@ -31,20 +31,25 @@ function select(element) {
   selection?.addRange(range);
 }
 
-/** The command that browsers had before the clipboard.  @param {string} text  @returns {boolean} */
+/**
+ * The command that browsers had before the clipboard: it copies what is selected, so
+ * the text is set down unseen for a moment.
+ * @param {string} text  @returns {boolean}
+ */
 function oldWay(text) {
-  let taken = false;
-  const put = (/** @type {ClipboardEvent} */ e) => {
-    e.clipboardData?.setData("text/plain", text);
-    e.preventDefault();
-    taken = true;
-  };
-  document.addEventListener("copy", put);
+  const spot = document.createElement("textarea");
+  spot.className = "heard";
+  spot.value = text;
+  spot.readOnly = true;
+  const had = document.activeElement;
+  (document.querySelector("dialog[open]") ?? document.body).append(spot); // beside an open dialog nothing can be selected
+  spot.select();
   try {
-    return document.execCommand("copy") && taken;
+    return document.execCommand("copy");
   } catch {
     return false;
   } finally {
-    document.removeEventListener("copy", put);
+    spot.remove();
+    if (had instanceof HTMLElement) had.focus({ preventScroll: true });
   }
 }

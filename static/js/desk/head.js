@@ -13,8 +13,8 @@ export function head(p) {
   return html`<a class="skip" href="#main" @click=${p.toMain}>${p.t.skip}</a>
   <header class="head" data-box="head">
     <div class="head-room">
-      <a class="brand" href="/" aria-label=${`${p.t.product}${p.t.dot}${p.t.home}`}>
-        ${mark()}<span><span class="product">${p.t.product}</span><span class="city">${p.city ? p.city.name[p.lang] : p.t.tagline}</span></span>
+      <a class="brand" href="/">
+        ${mark()}<span><span class="product">${p.t.product}</span><span class="city">${p.city ? p.city.name[p.lang] : p.t.tagline}</span></span><span class="heard">${p.t.home}</span>
       </a>
       ${feast(p)} ${when(p)}
       <a class="tongue no-print" href=${p.inLang(other)} lang=${other} hreflang=${other} @click=${(/** @type {Event} */ e) => p.speak(other, e)}>${deskWording(other).ownName}</a>

@@ -11,9 +11,11 @@ import { icon } from "./shapes.js";
  */
 export function once(o, title, secret, warns) {
   const { p, words } = o;
+  let said = ""; // in the dialog: behind it nobody would see it
   const press = async () => {
     const done = await copy(secret, document.getElementById("secret"));
-    p.say(done === "copied" ? words.copied : words.selected);
+    said = done === "copied" ? words.copied : words.selected;
+    p.draw();
   };
   p.show(() => ({
     title: html`<span class="clamp">${name(title)}</span>`,
@@ -22,6 +24,8 @@ export function once(o, title, secret, warns) {
       <p class="secret"><bdi class="code" id="secret" dir="ltr" tabindex="-1">${secret}</bdi></p>
       <div class="buttons" data-end="yes"><button type="button" class="button" @click=${p.hide}>${words.close}</button>
         <button type="button" class="button" data-kind="main" @click=${press}>${icon("copy")}${words.copy}</button></div>
+      <p role="status" class="strong">${said}</p>
     </div>`,
   }));
+  requestAnimationFrame(() => document.getElementById("sheet-title")?.focus()); // what had the focus is gone
 }

@@ -109,8 +109,14 @@ export class People {
       body: html`<form class="form" novalidate @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
         ${came ? html`<div class="card told" role="alert"><p class="strong">${t.changed}</p><p>${t.changedNow}</p></div>` : nothing}
-        ${this.#text("name", t.name, said.name, "auto", wrong.name, (v) => (said.name = v))}
-        ${this.#text("login", t.login, said.login, "ltr", wrong.login, (v) => (said.login = v.trim().toLowerCase()), t.loginHint)}
+        ${this.#text("name", t.name, said.name, "auto", wrong.name, (v) => {
+          said.name = v;
+          wrong.name = "";
+        })}
+        ${this.#text("login", t.login, said.login, "ltr", wrong.login, (v) => {
+          said.login = v.trim().toLowerCase();
+          wrong.login = "";
+        }, t.loginHint)}
         ${select({ id: "person-role", label: t.role, value: said.role, options: ROLES.map((r) => [r, p.t.role[r]]), pick: (v) => {
           said.role = ROLES.find((r) => r === v) ?? "viewer";
           p.draw();

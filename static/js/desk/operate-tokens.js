@@ -5,7 +5,7 @@ import { find } from "./choices.js";
 import { matches, whole } from "./find.js";
 import { Act, Asked } from "./operate-asked.js";
 import { once } from "./operate-once.js";
-import { button, chip, empty, failed, field, name, select, table } from "./parts.js";
+import { button, chip, empty, failed, field, name, select, table, waiting } from "./parts.js";
 import { icon } from "./shapes.js";
 
 /** @typedef {import("./operate.js").Operate} Operate */
@@ -35,6 +35,7 @@ export class Tokens {
   opened() {
     void this.asked.again();
     this.indicators.begin();
+    this.#o.sources.asked.begin();
   }
 
   /** @param {boolean} looked */
@@ -80,6 +81,11 @@ export class Tokens {
     return (o.p.session?.pages ?? []).filter((l) => l.kind === "wall").map((l) => ({ id: decodeURIComponent(l.href.replace("/wall/", "")), name: l.name }));
   }
 
+  /** Whether that is not known yet.  @param {TokenClass} cls */
+  #waits(cls) {
+    return (cls === "source" && this.#o.sources.asked.value === null) || (cls === "media" && this.indicators.value === null);
+  }
+
   #make() {
     const { p, words } = this.#o;
     const t = words.tokens;
@@ -118,7 +124,10 @@ export class Tokens {
       title: t.add,
       body: html`<form class="form" novalidate @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
-        ${text("name", t.name, said.name, t.nameHint, wrong.name, (v) => (said.name = v), "text")}
+        ${text("name", t.name, said.name, t.nameHint, wrong.name, (v) => {
+          said.name = v;
+          wrong.name = "";
+        }, "text")}
         ${select({ id: "token-class", label: t.cls, value: said.cls, options: CLASSES.map((c) => [c, t.classes[c]]), pick: (v) => {
           said.cls = CLASSES.find((c) => c === v) ?? "source";
           said.opens.clear();
@@ -128,7 +137,10 @@ export class Tokens {
         <p class="hint">${t.classWhat[said.cls]}</p>
         ${this.#opens(said, wrong.opens)}
         ${said.cls === "source" ? [tick("strict"), tick("backfill")] : nothing}
-        ${text("days", t.days, said.days, t.daysHint, wrong.days, (v) => (said.days = v), "numeric")}
+        ${text("days", t.days, said.days, t.daysHint, wrong.days, (v) => {
+          said.days = v;
+          wrong.days = "";
+        }, "numeric")}
         <div class="buttons" data-end="yes"><button type="button" class="button" @click=${p.hide}>${p.t.cancel}</button>
           ${button(p, { words: t.make, busy: act.busy, kind: "main" })}</div>
       </form>`,
@@ -151,6 +163,7 @@ export class Tokens {
         said.query = q;
         p.draw();
       }) : nothing}
+      ${this.#waits(said.cls) ? waiting(p, 2) : nothing}
       <div class="choices" data-long=${all.length > 8 ? "yes" : "no"}>${found.map((c) => html`<label class="choice"><input type="checkbox" .checked=${said.opens.has(c.id)} @change=${press(c.id)}>
         <span class="two-lines"><span class="clamp">${name(c.name[p.lang])}</span><span class="code quiet clamp">${c.id}</span></span></label>`)}</div>
       ${wrong ? html`<p class="wrong" role="alert">${wrong}</p>` : nothing}
