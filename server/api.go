@@ -17,6 +17,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rasad/city"
+	"rasad/entry"
 )
 
 // apiPath stands before every address of the API.
@@ -47,6 +48,7 @@ func newAPI(s *Server, app *fiber.App) (*api, error) {
 	}
 	cfg.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	a.huma = humafiber.NewWithGroup(app, headToo{app}, cfg)
+	a.huma.UseMiddleware(a.waitFor)
 	a.operations()
 	var err error
 	if a.words, err = json.Marshal(a.huma.OpenAPI()); err != nil {
@@ -121,6 +123,19 @@ func declare[I, O any](a *api, o operation, handle func(context.Context, *I) (*O
 		}
 		return out, nil
 	})
+}
+
+// waitFor lets a request that says Rasad-Position read what stands there: it waits
+// for the register, and goes on after two seconds in any case.
+func (a *api) waitFor(ctx huma.Context, next func(huma.Context)) {
+	if text := ctx.Header("Rasad-Position"); text != "" && a.server.parts.Register != nil {
+		if p, err := entry.ParsePosition(text); err == nil {
+			wait, cancel := context.WithTimeout(ctx.Context(), actFor)
+			_ = a.server.parts.Register.Wait(wait, p.Batch) // what is there then is the answer
+			cancel()
+		}
+	}
+	next(ctx)
 }
 
 // problems declares the problems that an operation may answer with.

@@ -65,6 +65,16 @@ func problems() []problem {
 			city.Text{FA: "این نشانی با این روش HTTP کار نمی‌کند.", EN: "This address does not answer that HTTP method."},
 		},
 		{
+			"changed", http.StatusConflict, 0,
+			city.Text{FA: "در این میان تغییر کرده است", EN: "It has changed in the meantime"},
+			city.Text{FA: "کار دیگری زودتر ثبت شد؛ آنچه تغییر کرده و نام کسی که آن را تغییر داده در پاسخ آمده است.", EN: "Something else was recorded first; the answer says what, and by whom."},
+		},
+		{
+			"photo", http.StatusUnprocessableEntity, 0,
+			city.Text{FA: "این پرونده عکس نیست", EN: "This file is not a photo"},
+			city.Text{FA: "عکس JPEG یا PNG تا ۸ مگابایت و ۴۰ مگاپیکسل بفرستید.", EN: "Send a JPEG or PNG of at most 8 MB and 40 megapixels."},
+		},
+		{
 			"slow", http.StatusRequestTimeout, 0,
 			city.Text{FA: "درخواست به‌موقع نرسید", EN: "The request took too long"},
 			city.Text{FA: "همهٔ درخواست در زمان مقرر نرسید.", EN: "It did not arrive whole in time."},

@@ -22,6 +22,8 @@ type row struct {
 func (s *Server) rows() []row {
 	screen, view, series := access{about: theScreen}, access{about: theView}, access{about: theSeries}
 	indicators := anyRole().or(tokens.ClassMedia)
+	department := insiders().on(theDepartment)
+	figures := of(city.RoleMedia, city.RoleAdmin).or(tokens.ClassMedia)
 	return []row{
 		// Pages and what they load.
 		{"GET", "/", everybody(), s.getDoor},
@@ -37,6 +39,22 @@ func (s *Server) rows() []row {
 		{"GET", "/api/v1/indicators", indicators, nil},
 		{"GET", "/api/v1/indicators/:indicator", indicators.on(theIndicator), nil},
 		{"GET", "/api/v1/indicators/:indicator/series", series, nil},
+
+		// What the departments do. Whose case it is, its handler asks.
+		{"GET", "/api/v1/departments", insiders(), nil},
+		{"GET", "/api/v1/departments/:department", department, nil},
+		{"GET", "/api/v1/departments/:department/cases", department, nil},
+		{"GET", "/api/v1/departments/:department/shifts", department, nil},
+		{"POST", "/api/v1/departments/:department/shifts", workers().on(theDepartment), nil},
+		{"GET", "/api/v1/departments/:department/shifts/:number", department, nil},
+		{"GET", "/api/v1/cases/:number", insiders(), nil},
+		{"POST", "/api/v1/cases/:number/acts", workers(), nil},
+		{"POST", "/api/v1/cases/:number/evidence", workers(), nil},
+		{"GET", "/evidence/:sha", insiders(), s.getEvidence},
+
+		// What leaves the building.
+		{"GET", "/api/v1/figures", figures, nil},
+		{"GET", "/api/v1/figures/:id", figures, nil},
 
 		// The doors of sources.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},

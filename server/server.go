@@ -44,6 +44,8 @@ type Parts struct {
 	Register    *register.Store
 	Demo        bool // nobody signs in: everybody is who may do everything
 	Series      func(ctx context.Context, q history.SeriesQuery) (history.SeriesAnswer, error)
+	History     history.Reader // for what is compared and planned
+	Evidence    string         // the folder of photos; made when it is needed
 
 	Ready    func() []string       // in words, why the server is not ready; none: it is
 	Notes    func() []string       // in words, what is wrong without making it unready
