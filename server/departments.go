@@ -175,6 +175,15 @@ func (t teller) declared(id city.DepartmentID) bool {
 	return false
 }
 
+// casesOf names the newest change of a view's cases; 0 for a view without any.
+func (s *Server) casesOf(view string) uint64 {
+	c := s.parts.City()
+	if c == nil || s.parts.Register == nil || !(teller{c: c}).declared(city.DepartmentID(view)) {
+		return 0
+	}
+	return s.parts.Register.Rev(city.DepartmentID(view))
+}
+
 // workersOf returns who may be given a case of a department.
 func (s *Server) workersOf(d city.DepartmentID) []named {
 	list := []named{}

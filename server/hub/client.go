@@ -29,6 +29,7 @@ type client struct {
 	greeted  bool
 	rev      uint64
 	pinged   uint64
+	cases    uint64    // the newest news of cases that it has
 	unsent   int       // bytes that waited in the socket when last looked at
 	progress time.Time // when they last became fewer
 

@@ -56,6 +56,11 @@ func appendHello(b []byte, version, epoch string, now time.Time, speed float64) 
 	return append(b, '}')
 }
 
+func appendCases(b []byte, rev uint64) []byte {
+	b = strconv.AppendUint(append(b, `{"type":"cases","rev":`...), rev, 10)
+	return append(b, '}')
+}
+
 func appendPing(b []byte, now time.Time) []byte {
 	return append(appendTime(append(b, `{"type":"ping","now":`...), now), '}')
 }

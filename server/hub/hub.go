@@ -54,6 +54,9 @@ type Config struct {
 	Now     func() time.Time      // the data's clock
 	Speed   float64               // seconds of the data's clock per second; 0: 1
 	Version string                // of the page; a screen with another reloads itself
+	// Cases names the newest change of the cases that a view's page lists: the page
+	// asks for them again when it rises. 0, or nil: the view lists none.
+	Cases func(view string) uint64
 	Log     *slog.Logger
 
 	Interval  time.Duration // 0: Interval

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -319,4 +320,46 @@ func TestTheTickMovesTheBoardBeforeFramesAreMade(t *testing.T) {
 	s := open(t, b, func(c *Config) { c.Tick = func(context.Context) { n++; b.set(0, n) } })
 	c := s.dial(nil)
 	c.until("number-0", 10)
+}
+
+func TestAPageHearsThatItsCasesHaveChanged(t *testing.T) {
+	b := newBoard(1)
+	var rev atomic.Uint64
+	rev.Store(7)
+	s := open(t, b, func(c *Config) {
+		c.Interval = time.Millisecond
+		c.Cases = func(view string) uint64 {
+			if view != "hall" {
+				return 0
+			}
+			return rev.Load()
+		}
+	})
+	c := s.dial(nil)
+	hear := func(want uint64) {
+		t.Helper()
+		for {
+			f, err := c.next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f.Type == "cases" {
+				if f.Rev != want {
+					t.Errorf("cases of revision %d, want %d", f.Rev, want)
+				}
+				return
+			}
+		}
+	}
+	hear(7)
+	if want := []string{"hello", "snapshot", "cases"}; !slices.Equal(c.seen, want) {
+		t.Errorf("frames %v, want %v", c.seen, want)
+	}
+	rev.Store(9)
+	hear(9)
+	b.set(0, 5)
+	c.until("number-0", 5)
+	if slices.Contains(c.seen[4:], "cases") {
+		t.Errorf("frames %v: cases that did not change", c.seen)
+	}
 }

@@ -106,7 +106,8 @@ func (s *shard) serve(c *client) (made time.Time) {
 	if !c.greeted {
 		c.pinged = alive.n
 	}
-	if !whole && pong == nil && c.pinged == alive.n && c.rev == rev {
+	cases := c.view.told()
+	if !whole && pong == nil && c.pinged == alive.n && c.rev == rev && c.cases == cases.rev {
 		return made
 	}
 	now := time.Now()
@@ -136,6 +137,12 @@ func (s *shard) serve(c *client) (made time.Time) {
 		}
 	}
 	c.rev = held
+	if c.cases != cases.rev {
+		if !s.write(c, cases.frame, "cases", now) {
+			return made
+		}
+		c.cases = cases.rev
+	}
 	s.control(c, pong, alive, now)
 	return made
 }

@@ -22,6 +22,13 @@ type view struct {
 	patch   *frame // leads from since to rev; nil: none was made
 	whole   *frame // the snapshot of rev, once somebody asked for it
 	catchUp map[uint64]*frame
+	cases   news
+}
+
+// news says that the cases of a view have changed.
+type news struct {
+	rev   uint64
+	frame *frame // nil: the view has none
 }
 
 func newView(h *Hub, name string) *view {
@@ -33,6 +40,7 @@ func newView(h *Hub, name string) *view {
 func (v *view) advance(start time.Time) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.look()
 	if !v.begun || v.missing {
 		v.begin()
 		return
@@ -57,6 +65,26 @@ func (v *view) begin() {
 	v.reset()
 	v.begun, v.epoch, v.rev, v.patch = true, s.Epoch, s.Rev, nil
 	v.whole = prepare(AppendSnapshot(nil, s, v.hub.cfg.Now(), v.hub.cfg.Version))
+}
+
+// look makes the next news of the view's cases, where they have changed.
+func (v *view) look() {
+	if v.hub.cfg.Cases == nil {
+		return
+	}
+	if rev := v.hub.cfg.Cases(v.name); rev != v.cases.rev {
+		v.cases = news{rev, prepare(appendCases(nil, rev))}
+	}
+}
+
+// told returns the newest news of the view's cases.
+func (v *view) told() news {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.cases.frame == nil {
+		v.look()
+	}
+	return v.cases
 }
 
 func (v *view) reset() {
