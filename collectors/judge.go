@@ -264,10 +264,7 @@ func (r *request) late(src *city.Source, to city.Moment) (time.Duration, *fault)
 
 func (r *request) reading(i int, it *entry.Item, src *city.Source, v city.Steps) error {
 	late, f := r.late(src, it.To)
-	r.readings = append(r.readings, entry.Reading{
-		Source: src.ID, From: it.From, To: it.To, V: v, By: r.who.ID, ID: strings.Clone(it.ID),
-		Late: late, Revises: it.Revises, Reason: strings.Clone(it.Reason), Quality: strings.Clone(it.Quality),
-	})
+	r.readings = append(r.readings, r.readingOf(it, src, v, late))
 	e := &r.readings[len(r.readings)-1]
 	key := slotKey{src, it.From}
 	first, twice := r.slots[key]
@@ -283,15 +280,16 @@ func (r *request) reading(i int, it *entry.Item, src *city.Source, v city.Steps)
 	return nil
 }
 
+func (r *request) readingOf(it *entry.Item, src *city.Source, v city.Steps, late time.Duration) entry.Reading {
+	return entry.Reading{
+		Source: src.ID, From: it.From, To: it.To, V: v, By: r.who.ID, ID: strings.Clone(it.ID),
+		Late: late, Revises: it.Revises, Reason: strings.Clone(it.Reason), Quality: strings.Clone(it.Quality),
+	}
+}
+
 func (r *request) event(i int, it *entry.Item, src *city.Source, v city.Steps) error {
 	late, f := r.late(src, it.To)
-	e := &entry.Event{Source: src.ID, At: it.From, ID: strings.Clone(it.ID), V: v, By: r.who.ID, Late: late}
-	if h := it.Event; h != nil {
-		e.State, e.Case, e.Category = strings.Clone(h.State), caseOf(h.Case), strings.Clone(h.Category)
-		if p := r.city.Place(city.PlaceID(h.Place)); p != nil {
-			e.Place = p.ID
-		}
-	}
+	e := r.eventOf(it, src, v, late)
 	key, _ := entry.IdentityOf(e, r.zone)
 	first, twice := r.events[key]
 	kept, err := r.settle(i, it, src, e, v, f, first, twice)
@@ -303,6 +301,17 @@ func (r *request) event(i int, it *entry.Item, src *city.Source, v city.Steps) e
 	}
 	r.events[key] = len(r.entries) - 1
 	return nil
+}
+
+func (r *request) eventOf(it *entry.Item, src *city.Source, v city.Steps, late time.Duration) *entry.Event {
+	e := &entry.Event{Source: src.ID, At: it.From, ID: strings.Clone(it.ID), V: v, By: r.who.ID, Late: late}
+	if h := it.Event; h != nil {
+		e.State, e.Case, e.Category = strings.Clone(h.State), caseOf(h.Case), strings.Clone(h.Category)
+		if p := r.city.Place(city.PlaceID(h.Place)); p != nil {
+			e.Place = p.ID
+		}
+	}
+	return e
 }
 
 // settle compares e with what is known, here and in days, and keeps it where it
