@@ -64,9 +64,20 @@ func TestOfTheEventsOfACaseOneCounts(t *testing.T) {
 		kase, state string
 		counts      bool
 	}{
-		{"", "closed", true}, {"report", "", true}, {"report", "opened", true}, {"report", "acknowledged", false}, {"report", "closed", false}, {"report", "done", false},
-		{"inspection", "", true}, {"inspection", "done", false}, {"service", "opened", false}, {"service", "done", true}, {"service", "", true},
-		{"work", "started", false}, {"work", "done", true}, {"work", "closed", false},
+		{"", "closed", true},
+		{"report", "", true},
+		{"report", "opened", true},
+		{"report", "acknowledged", false},
+		{"report", "closed", false},
+		{"report", "done", false},
+		{"inspection", "", true},
+		{"inspection", "done", false},
+		{"service", "opened", false},
+		{"service", "done", true},
+		{"service", "", true},
+		{"work", "started", false},
+		{"work", "done", true},
+		{"work", "closed", false},
 	} {
 		raws := []Raw{
 			{From: 60, To: 60, V: 3, Pos: pos(1, 0), Event: &Detail{ID: "a", State: tc.state, Case: tc.kase}},

@@ -14,7 +14,8 @@ import (
 func garden(t testing.TB) *city.City {
 	t.Helper()
 	c, err := city.New(city.Definition{ID: "garden", Zone: "Asia/Tehran", Sources: []city.Source{
-		{ID: "rose", Unit: city.Piece, Kind: city.Event}, {ID: "lawn", Unit: city.Piece, Kind: city.Event},
+		{ID: "rose", Unit: city.Piece, Kind: city.Event},
+		{ID: "lawn", Unit: city.Piece, Kind: city.Event},
 		{ID: "tap", Unit: city.SquareMetre, Kind: city.Interval, SlotSec: 900},
 	}})
 	if err != nil {

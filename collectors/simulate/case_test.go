@@ -31,7 +31,7 @@ func newCases(c *city.City) *cases {
 	return &cases{city: c, open: map[city.DepartmentID]int{}, all: map[string]*folded{}}
 }
 
-func (d *cases) take(t testing.TB, x simulate.Timed) {
+func (d *cases) take(x simulate.Timed) {
 	e := x.Item.Event
 	if e == nil || e.Case == "" {
 		return
@@ -86,7 +86,7 @@ func TestEveryDepartmentHasCasesToWorkOnAndNoneDrowns(t *testing.T) {
 		for m := from; m < to; m += 3600 {
 			known := len(d.all)
 			for _, x := range s.Between(m, m+3600) {
-				d.take(t, x)
+				d.take(x)
 			}
 			if two <= m && m < weeks {
 				inTwoWeeks += len(d.all) - known
@@ -120,7 +120,7 @@ func TestMostCasesAreClosedInTimeATenthLateAndAFewOpenedAgain(t *testing.T) {
 	d := newCases(c)
 	for _, x := range open(t, c, 1, true).Between(from, to+5*86400) {
 		if _, known := d.all[x.Item.Source+" "+x.Item.ID]; known || x.Item.From < to {
-			d.take(t, x)
+			d.take(x)
 		}
 	}
 	type tally struct{ all, late, seen, again, open int }
@@ -197,7 +197,7 @@ func TestOpenReportsAreTheReportsThatAreOpen(t *testing.T) {
 	d := newCases(c)
 	said, compared := map[string]string{}, 0
 	for _, x := range open(t, c, 1, false).Between(0, from+86400) {
-		d.take(t, x)
+		d.take(x)
 		if c.Source(city.SourceID(x.Item.Source)).Counts == "open-reports" && x.Item.From > from {
 			said[x.Item.Source] = x.Item.Number
 		}
