@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -275,17 +276,36 @@ func answers(t tb, s *Store) string {
 	return text.String()
 }
 
+// trialDirs returns what makes a folder for one trial, and what removes it: thousands
+// of files at the end of a test would take longer than the test.
+func trialDirs(t *testing.T) func(t tb) (dir string, done func()) {
+	root, n := t.TempDir(), 0
+	return func(t tb) (string, func()) {
+		n++
+		dir := filepath.Join(root, fmt.Sprint(n))
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatalf("%v", err)
+		}
+		return dir, func() {
+			if err := os.RemoveAll(dir); err != nil {
+				t.Errorf("%v", err)
+			}
+		}
+	}
+}
+
 func TestARegisterIsWhatItsJournalSaysHoweverItWasApplied(t *testing.T) {
-	dir, trials := t.TempDir(), 0
+	dirs := trialDirs(t)
 	loc, err := time.LoadLocation("Asia/Tehran")
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return morning.Time() }
 	rapid.Check(t, func(rt *rapid.T) {
-		trials++
+		dir, done := dirs(rt)
+		defer done()
 		x := newLife(rt, loc)
-		pieces := filepath.Join(dir, fmt.Sprintf("%d.db", trials))
+		pieces := filepath.Join(dir, "pieces.db")
 		s, err := Open(Config{Path: pieces, Now: now})
 		if err != nil {
 			rt.Fatalf("open: %v", err)
@@ -317,7 +337,7 @@ func TestARegisterIsWhatItsJournalSaysHoweverItWasApplied(t *testing.T) {
 		}
 		x.agrees(t.Context(), s)
 
-		rebuilt, err := Open(Config{Path: filepath.Join(dir, fmt.Sprintf("%d-again.db", trials)), Now: now})
+		rebuilt, err := Open(Config{Path: filepath.Join(dir, "again.db"), Now: now})
 		if err != nil {
 			rt.Fatalf("open: %v", err)
 		}
@@ -335,9 +355,10 @@ func TestARegisterIsWhatItsJournalSaysHoweverItWasApplied(t *testing.T) {
 // Whatever two people do on what both have seen: the first in order wins, the second
 // reads who it was, and every rebuild says the same.
 func TestTheFirstInOrderWinsAndTheSecondReadsWhoItWas(t *testing.T) {
-	dir, trials := t.TempDir(), 0
+	dirs := trialDirs(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		trials++
+		dir, done := dirs(rt)
+		defer done()
 		b := &book{}
 		verb := func(name string) entry.Verb {
 			return rapid.SampledFrom([]entry.Verb{entry.DoNote, entry.DoAssign, entry.DoPause, entry.DoClose}).Draw(rt, name)
@@ -365,7 +386,7 @@ func TestTheFirstInOrderWinsAndTheSecondReadsWhoItWas(t *testing.T) {
 		b.add(b.act("console", entry.DoNote, "1", note("afterwards")))
 		var said []string
 		for round := range 2 {
-			s, err := Open(Config{Path: filepath.Join(dir, fmt.Sprintf("%d-%d.db", trials, round))})
+			s, err := Open(Config{Path: filepath.Join(dir, fmt.Sprintf("%d.db", round))})
 			if err != nil {
 				rt.Fatalf("open: %v", err)
 			}
