@@ -30,6 +30,7 @@ func BenchmarkDepartmentOf100000Cases(b *testing.B) {
 			}
 		}
 		apply(b, s, book.add(list...))
+		book.batches[len(book.batches)-1].Entries = nil // it would be counted as ours
 	}
 	events := float64(s.Counts().Events)
 	applied := events / time.Since(began).Seconds()
@@ -68,7 +69,7 @@ func resident(b *testing.B) float64 {
 }
 
 // BenchmarkAuditOf1000000 searches a million records for a text that is nowhere, for
-// one that is in the oldest, and for what one person did.
+// one that is in the oldest, for one of two letters, and for what one person did.
 func BenchmarkAuditOf1000000(b *testing.B) {
 	const all, per = 1_000_000, 10_000
 	s := open(b, Config{Path: filepath.Join(b.TempDir(), "register.db")})
@@ -81,6 +82,7 @@ func BenchmarkAuditOf1000000(b *testing.B) {
 			list = append(list, book.act(fmt.Sprintf("p-%d", i%40), entry.DoExport, "figures.xlsx", note("برای روابط عمومی")))
 		}
 		apply(b, s, book.add(list...))
+		book.batches[len(book.batches)-1].Entries = nil
 	}
 	applied := float64(all) / time.Since(began).Seconds()
 	for name, q := range map[string]AuditQuery{

@@ -65,6 +65,7 @@ CREATE UNIQUE INDEX audit_by_position ON audit (batch, idx);
 CREATE INDEX audit_by_sender ON audit (sender, number);
 CREATE INDEX audit_by_verb ON audit (do, number);
 CREATE INDEX audit_by_target ON audit (target, number);
+CREATE VIRTUAL TABLE audit_text USING fts5 (text, content = '', tokenize = 'trigram');
 CREATE TABLE held (
 	batch INTEGER NOT NULL, idx INTEGER NOT NULL, at INTEGER NOT NULL, source TEXT NOT NULL, line BLOB NOT NULL,
 	ruled TEXT NOT NULL, ruled_by TEXT NOT NULL, why TEXT NOT NULL, ruled_at INTEGER NOT NULL,

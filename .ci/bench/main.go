@@ -1,7 +1,7 @@
 // Command bench runs the benchmarks that docs/bench.md explains, and prints what
 // they report as compact tables. Nothing fails by the clock; it ends with 1 when a
 // benchmark itself fails, such as when an answer was not the right one. Its
-// arguments, if any, are the tables to run: ingest, frame, rooms.
+// arguments, if any, are the tables to run: ingest, frame, rooms, register.
 package main
 
 import (
@@ -138,6 +138,23 @@ func tables() []table {
 				{"requests/s", number("acks/s", "%.0f")},
 				{"frames/s", number("deliveries/s", "%.0f")},
 				{"CPU/frame", number("cpu-ns/delivery", "%.0f ns")},
+			},
+		},
+		{
+			name: "register",
+			title: "Register: what a department's page asks for, of 100,000 cases with 5,000 open (goal: 50 ms),\n" +
+				"and the search of an audit of 1,000,000 records (goal: 1 s)",
+			runs: []run{
+				{"./register", "^BenchmarkDepartmentOf100000Cases$", "50x"},
+				{"./register", "^BenchmarkAuditOf1000000$", "5x"},
+			},
+			columns: []column{
+				{"benchmark", func(r result) string { return r.name }},
+				{"page", number("ms/page", "%.1f ms")},
+				{"search", number("ms/search", "%.1f ms")},
+				{"events/s", number("events/s", "%.0f")},
+				{"acts/s", number("acts/s", "%.0f")},
+				{"process", number("MB", "%.0f MB")},
 			},
 		},
 	}
