@@ -176,6 +176,18 @@ func (s *Store) Day(ctx context.Context, id city.SourceID, date city.Date) (Chan
 	return d.change(), true, nil
 }
 
+// Newest returns the newest local date of which a source has data; false where it
+// has none. It costs no I/O.
+func (s *Store) Newest(id city.SourceID) (city.Date, bool) {
+	src, _ := s.source(id)
+	if src == nil {
+		return 0, false
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return src.max, src.has
+}
+
 // Raws returns the source's raw readings of the local dates [from, to], the dates
 // in order and each in journal order; asOf leaves out what came after that batch,
 // 0 leaves out nothing. It includes what is applied but not yet committed.

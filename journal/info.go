@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"rasad/city"
 )
 
 // An Info says how the journal is, for the pages that operators read.
@@ -13,6 +15,7 @@ type Info struct {
 	Segments int       // files in the first directory
 	Packed   int       // of them compressed
 	Bytes    int64     // of them all
+	Today    int64     // bytes of them that came on the local day of the server's clock
 	Free     uint64    // bytes, on the fullest of the volumes
 	Total    uint64    // bytes, of that volume
 	Floor    uint64    // bytes of free space below which readings are refused
@@ -81,9 +84,13 @@ func (j *Journal) Info() Info {
 	if err != nil {
 		i.Refuses = err.Error()
 	}
+	today := j.cfg.Zone.Date(city.At(j.cfg.Now()))
 	for _, s := range segs {
 		i.Segments++
 		i.Bytes += s.size
+		if s.date == today {
+			i.Today += s.size
+		}
 		if s.packed {
 			i.Packed++
 		}

@@ -220,6 +220,17 @@ const longSilence = 366 * 86400
 // more than DeadPeriods of its cadence by the moment at. Hours in which nothing is
 // expected do not count. A source without a cadence is never silent.
 func Silent(src *city.Source, zone *city.Zone, lastAt, at city.Moment) bool {
+	return missed(src, zone, lastAt, at, DeadPeriods)
+}
+
+// Stale is Silent for more than StalePeriods.
+func Stale(src *city.Source, zone *city.Zone, lastAt, at city.Moment) bool {
+	return missed(src, zone, lastAt, at, StalePeriods)
+}
+
+// missed reports whether more than so many periods of a source's cadence went by
+// without a reading.
+func missed(src *city.Source, zone *city.Zone, lastAt, at city.Moment, periods int64) bool {
 	if len(src.Cadence) == 0 || at <= lastAt {
 		return false
 	}
@@ -227,12 +238,12 @@ func Silent(src *city.Source, zone *city.Zone, lastAt, at city.Moment) bool {
 		return true
 	}
 	const whole = 1 << 20 // a period, in parts
-	var missed int64
+	var gone int64
 	for m := lastAt; m < at; {
 		next := min(zone.NextHour(m), at)
 		if every := src.Every(zone.HourOfDay(m)); every > 0 {
-			missed += int64(next-m) * whole / every
-			if missed > DeadPeriods*whole {
+			gone += int64(next-m) * whole / every
+			if gone > periods*whole {
 				return true
 			}
 		}

@@ -48,6 +48,7 @@ func newAPI(s *Server, app *fiber.App) (*api, error) {
 	}
 	cfg.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	a.huma = humafiber.NewWithGroup(app, headToo{app}, cfg)
+	a.huma.UseMiddleware(asTheProblemSays)
 	a.huma.UseMiddleware(a.waitFor)
 	a.operations()
 	var err error
@@ -187,8 +188,20 @@ func (a *api) problem(ctx huma.Context, _ string, v any) (any, error) {
 	}
 	fctx := humafiber.Unwrap(ctx).Context()
 	d := a.server.describe(fctx, err, more)
-	ctx.SetStatus(d.Status)
+	fctx.SetUserValue(problemStatus{}, d.Status)
 	return d, nil
+}
+
+// problemStatus finds the status of the problem that a request was answered with.
+type problemStatus struct{}
+
+// asTheProblemSays gives an answer its problem's status: huma sets its own after it
+// has asked for the problem.
+func asTheProblemSays(ctx huma.Context, next func(huma.Context)) {
+	next(ctx)
+	if status, ok := humafiber.Unwrap(ctx).Context().UserValue(problemStatus{}).(int); ok {
+		ctx.SetStatus(status)
+	}
 }
 
 // A withAnswer is an error with more to tell beside the problem.

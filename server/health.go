@@ -82,9 +82,9 @@ func (s *Server) getHealth(c *fiber.Ctx) error {
 	}{true})
 }
 
-// getReady says in words whether the server does its work, and what is wrong
-// beside it.
-func (s *Server) getReady(c *fiber.Ctx) error {
+// readiness says in words why the server does not do its work, none where it does,
+// and what is wrong beside it.
+func (s *Server) readiness() (reasons, notes []string) {
 	words := func(f func() []string) []string {
 		if f != nil {
 			if w := f(); w != nil {
@@ -93,10 +93,17 @@ func (s *Server) getReady(c *fiber.Ctx) error {
 		}
 		return []string{}
 	}
-	reasons := words(s.parts.Ready)
+	reasons, notes = words(s.parts.Ready), words(s.parts.Notes)
 	if s.parts.City() == nil {
 		reasons = append(reasons, "no city is in force yet")
 	}
+	return reasons, notes
+}
+
+// getReady says in words whether the server does its work, and what is wrong
+// beside it.
+func (s *Server) getReady(c *fiber.Ctx) error {
+	reasons, notes := s.readiness()
 	if len(reasons) > 0 {
 		c.Status(fiber.StatusServiceUnavailable)
 		c.Set("Retry-After", "5")
@@ -105,7 +112,7 @@ func (s *Server) getReady(c *fiber.Ctx) error {
 		Ready   bool     `json:"ready"`
 		Reasons []string `json:"reasons"`
 		Notes   []string `json:"notes"`
-	}{len(reasons) == 0, reasons, words(s.parts.Notes)})
+	}{len(reasons) == 0, reasons, notes})
 }
 
 // getMetrics answers Prometheus, on loopback and on the networks that are listed.

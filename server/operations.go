@@ -58,4 +58,6 @@ func (a *api) operations() {
 		summary: "Visitor figures, ready to be quoted, also as a table", gives: reflect.TypeFor[cardList](), also: tables,
 	}, s.listFigures)
 	declare(a, operation{method: http.MethodGet, path: "/figures/{id}", id: "get-figure", tag: "figures", summary: "One figure", gives: reflect.TypeFor[cardView]()}, s.getFigure)
+
+	a.operatorOperations()
 }

@@ -56,6 +56,14 @@ func (s *Server) rows() []row {
 		{"GET", "/api/v1/figures", figures, nil},
 		{"GET", "/api/v1/figures/:id", figures, nil},
 
+		// What operators see and do.
+		{"GET", "/api/v1/operate/sources", operators(), nil},
+		{"GET", "/api/v1/operate/status", operators(), nil},
+		{"GET", "/api/v1/tokens", operators(), nil},
+		{"POST", "/api/v1/tokens", operators(), nil},
+		{"POST", "/api/v1/tokens/:id/revoke", operators(), nil},
+		{"GET", "/api/v1/audit", operators(), nil},
+
 		// The doors of sources.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},
 		{"POST", casesPath, access{tokens: []string{tokens.ClassSource}}, s.postCases},

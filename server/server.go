@@ -47,6 +47,9 @@ type Parts struct {
 	History     history.Reader // for what is compared and planned
 	Evidence    string         // the folder of photos; made when it is needed
 
+	Heard  func(ctx context.Context, src city.SourceID, today city.Date) (Heard, error)
+	Status func() Status
+
 	Ready    func() []string       // in words, why the server is not ready; none: it is
 	Notes    func() []string       // in words, what is wrong without making it unready
 	Tick     func(context.Context) // moves the board, four times a second

@@ -218,6 +218,13 @@ func (h *Hub) Admit(ip netip.Addr) error {
 	return nil
 }
 
+// Sockets returns how many screens are connected.
+func (h *Hub) Sockets() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.total
+}
+
 func (h *Hub) roomFor(ip netip.Addr) error {
 	switch {
 	case h.closed:
