@@ -13,6 +13,21 @@ import (
 	"rasad/measure"
 )
 
+func TestNewestIsTheLastDateWithData(t *testing.T) {
+	s, b := started(t, Config{})
+	if _, ok := s.Newest("gate/in"); ok {
+		t.Error("a date without data")
+	}
+	m := local(t, "2022-03-20 10:00")
+	apply(t, s, b.add(gate(m+86400, 5), gate(m, 6)))
+	if d, ok := s.Newest("gate/in"); !ok || d != date(t, "2022-03-21") {
+		t.Errorf("newest %v, %v", d, ok)
+	}
+	if _, ok := s.Newest("none"); ok {
+		t.Error("a date of a source that there is not")
+	}
+}
+
 func TestTotalsMergeTheHoursOfEachDay(t *testing.T) {
 	s, b := started(t, Config{CacheReadings: 1})
 	for d := range 6 {

@@ -258,6 +258,16 @@ func TestSilenceCountsOnlyWhatWasExpected(t *testing.T) {
 	}
 }
 
+func TestASourceIsStaleBeforeItIsSilent(t *testing.T) {
+	c := town(t)
+	from, _ := c.Clock().Day(day(t, "2027-03-21"))
+	for after, want := range map[city.Moment]bool{600: false, 601: true, 1501: true} {
+		if got := Stale(c.Source("a"), c.Clock(), from, from+after); got != want {
+			t.Errorf("after %d s: stale %v, want %v", after, got, want)
+		}
+	}
+}
+
 func TestRatioIsExactOrBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.Int64Range(-1<<62, 1<<62).Draw(t, "a")
