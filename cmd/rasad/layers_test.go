@@ -30,10 +30,11 @@ func layers() [][2]string {
 		{"figures", "city city/jalali city/fa measure history"},
 		{"history/influx", "city entry measure history"},
 		{"server/listen", "city"},
+		{"server/signin", "city"},
 		{"server/tokens", "city entry"},
 		{"server/hub", "city measure live"},
-		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/tokens"},
-		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/tokens"},
+		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/tokens server/signin"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/tokens server/signin"},
 	}
 }
 
