@@ -104,6 +104,15 @@ func operators() access { return of(city.RoleOperator, city.RoleAdmin) }
 // workers act on cases and shifts.
 func workers() access { return of(city.RoleDepartment, city.RoleAdmin) }
 
+// operators run the system.
+func operators() access { return of(city.RoleOperator, city.RoleAdmin) }
+
+// offices speak to the media.
+func offices() access { return of(city.RoleMedia, city.RoleAdmin) }
+
+// admins let people in.
+func admins() access { return of(city.RoleAdmin) }
+
 // allows reports whether a lets who in, for what c asks.
 func (a access) allows(s *Server, who caller, c *fiber.Ctx) bool {
 	if a.public {

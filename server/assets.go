@@ -36,9 +36,9 @@ type assets struct {
 
 // readAssets reads the files that a browser may have: those of known folders and
 // kinds, and nothing else; and with them the style sheet of p. The hash covers the
-// page of a wall as well: a change of it is another version too.
+// pages as well: a change of one is another version too.
 func readAssets(from fs.FS, p pages) (*assets, error) {
-	a := &assets{files: map[string]asset{doorCSS: newAsset(doorCSS, p.css)}}
+	a := &assets{files: map[string]asset{errorCSS: newAsset(errorCSS, p.css)}}
 	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -68,6 +68,7 @@ func readAssets(from fs.FS, p pages) (*assets, error) {
 		sum.Write(body)
 	}
 	hashed("wall.html", []byte(p.wall))
+	hashed("desk.html", []byte(p.desk))
 	for _, name := range names {
 		hashed(name, a.files[name].body)
 	}

@@ -20,6 +20,7 @@ import (
 type fault struct {
 	code  string
 	cause error // told to the sender where it is not nil
+	retry int   // seconds until another try makes sense; 0: as its row says
 }
 
 // Error returns the fault's code and cause.
@@ -41,6 +42,7 @@ func problemOf(err error) (p problem, cause string) {
 	switch {
 	case errors.As(err, &f):
 		p = problemFor(f.code)
+		p.retry = max(p.retry, f.retry)
 		if f.cause != nil {
 			cause = f.cause.Error()
 		}
@@ -81,7 +83,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) { s.failWith(ctx, err
 func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
 	d := s.describe(ctx, err, more)
 	if wantsPage(ctx) {
-		s.errorPage(ctx, problemFor(d.Code), language(ctx, true), d.ID)
+		s.errorPage(ctx, problemFor(d.Code), pageLanguage(ctx, true), d.ID)
 		return
 	}
 	body, jsonErr := json.Marshal(d)
@@ -116,7 +118,7 @@ func (s *Server) describe(ctx *fasthttp.RequestCtx, err error, more any) documen
 	case fasthttp.StatusUpgradeRequired:
 		h.Set("Upgrade", "websocket")
 	}
-	lang := language(ctx, wantsPage(ctx))
+	lang := pageLanguage(ctx, wantsPage(ctx))
 	h.Set("Content-Language", lang)
 	return document{"about:blank", p.title.In(lang), p.status, p.detail.In(lang), p.code, cause, id, more}
 }

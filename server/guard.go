@@ -19,8 +19,8 @@ import (
 // The policies of content. A page runs its own scripts and nothing else.
 const (
 	dataPolicy = "default-src 'none'; frame-ancestors 'none'"
-	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
-		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; " +
+		"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types lit-html"
 )
 
 // serveRequest is the first of ours that sees a request: it keeps a panic from

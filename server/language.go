@@ -3,7 +3,9 @@ package server
 import (
 	"strconv"
 	"strings"
+	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
 
@@ -15,6 +17,53 @@ func language(ctx *fasthttp.RequestCtx, page bool) string {
 		fallback = "fa"
 	}
 	return preferred(string(ctx.Request.Header.Peek("Accept-Language")), fallback)
+}
+
+// langCookie is where a browser keeps the language that its visitor has chosen.
+const langCookie = "rasad_lang"
+
+// pageLanguage is language, but that a page is in the language that its visitor has
+// chosen before, where there is one.
+func pageLanguage(ctx *fasthttp.RequestCtx, page bool) string {
+	if page {
+		if l := string(ctx.Request.Header.Cookie(langCookie)); known(l) {
+			return l
+		}
+	}
+	return language(ctx, page)
+}
+
+func known(lang string) bool { return lang == "fa" || lang == "en" }
+
+// lang returns the language that a page is in: what the address says, which the
+// browser keeps then, or the visitor has chosen before, or the person who has
+// signed in prefers, or the browser does.
+func (s *Server) lang(c *fiber.Ctx) string {
+	ctx := c.Context()
+	if l := c.Query("lang"); known(l) {
+		s.keepLang(ctx, l)
+		return l
+	}
+	if l := string(ctx.Request.Header.Cookie(langCookie)); known(l) {
+		return l
+	}
+	if p := callerOf(c.UserContext()).person; p != nil && known(p.Lang) {
+		return p.Lang
+	}
+	return language(ctx, true)
+}
+
+// keepLang has the browser keep a language: a script of the page may change it.
+func (s *Server) keepLang(ctx *fasthttp.RequestCtx, lang string) {
+	c := fasthttp.AcquireCookie()
+	defer fasthttp.ReleaseCookie(c)
+	c.SetKey(langCookie)
+	c.SetValue(lang)
+	c.SetPath("/")
+	c.SetMaxAge(int(displayFor / time.Second))
+	c.SetSecure(s.scheme(ctx) == "https")
+	c.SetSameSite(fasthttp.CookieSameSiteLaxMode)
+	ctx.Response.Header.SetCookie(c)
 }
 
 func preferred(header, fallback string) string {

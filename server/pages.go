@@ -7,6 +7,8 @@ import (
 	"html"
 	"html/template"
 	"io/fs"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,31 +18,31 @@ import (
 	"rasad/city/fa"
 )
 
-//go:embed page/door.html page/error.html page/door.css
+//go:embed page/error.html page/error.css
 var own embed.FS
 
 // pages are the templates of whole pages.
 type pages struct {
 	wall  string // with placeholders
-	door  *template.Template
+	desk  string // the shell of every page for people, with placeholders
 	error *template.Template
 	css   []byte
 }
 
-// doorCSS is where the server's own style sheet lies below the assets' prefix.
-const doorCSS = "pages/door.css"
+// errorCSS is where the server's own style sheet lies below the assets' prefix.
+const errorCSS = "pages/error.css"
 
 func readPages(files fs.FS) (pages, error) {
 	var p pages
-	wall, err := fs.ReadFile(files, "wall.html")
-	if err != nil {
-		return p, fmt.Errorf("read pages: %w: %w", city.ErrInvalid, err)
+	for name, into := range map[string]*string{"wall.html": &p.wall, "desk.html": &p.desk} {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return p, fmt.Errorf("read pages: %w: %w", city.ErrInvalid, err)
+		}
+		*into = string(text)
 	}
-	p.wall = string(wall)
-	if p.css, err = own.ReadFile("page/door.css"); err != nil {
-		return p, fmt.Errorf("read pages: %w", err)
-	}
-	if p.door, err = template.ParseFS(own, "page/door.html"); err != nil {
+	var err error
+	if p.css, err = own.ReadFile("page/error.css"); err != nil {
 		return p, fmt.Errorf("read pages: %w", err)
 	}
 	if p.error, err = template.ParseFS(own, "page/error.html"); err != nil {
@@ -97,45 +99,114 @@ func product(lang string) string {
 	return "Rasad"
 }
 
-// A doorway is what the door shows.
-type doorway struct {
-	Lang, Dir, Assets, CSS string
-	Product, City, Lead    string
-	Screens                []doorLink
-	None                   string
+// A deskPage is a page for people: the module that draws it, and what it is about.
+type deskPage struct {
+	module     string // js/desk/MODULE.js
+	title      city.Text
+	department city.DepartmentID
+	number     string
 }
 
-type doorLink struct{ Href, Name, Lang, Shows string }
-
-// getDoor answers with the list of screens, in the visitor's language. Signing in,
-// and what one may open then, comes later.
-func (s *Server) getDoor(c *fiber.Ctx) error {
+// sendDesk answers with a page for people, in the visitor's language.
+func (s *Server) sendDesk(c *fiber.Ctx, d deskPage) error {
 	now, err := s.city()
 	if err != nil {
 		return err
 	}
-	lang := language(c.Context(), true)
-	d := doorway{
-		Lang: lang, Dir: direction(lang), Assets: s.assets.prefix, CSS: doorCSS, Product: product(lang), City: now.Name.In(lang),
-		Lead: city.Text{FA: "نمایشگرهای این شهر", EN: "The screens of this city"}.In(lang),
-		None: city.Text{FA: "هنوز نمایشگری تعریف نشده است.", EN: "No screen is declared yet."}.In(lang),
+	lang := s.lang(c)
+	title := now.Name.In(lang) + " · " + product(lang)
+	if t := d.title.In(lang); t != "" {
+		title = t + " · " + title
 	}
-	for i := range now.Screens {
-		screen := &now.Screens[i]
-		shows := city.Text{FA: fa.Digits(fmt.Sprint(len(screen.Numbers))) + " شاخص، ازدحام مکان‌ها، نمودار امروز", EN: fmt.Sprintf("%d indicators, crowding of places, today's chart", len(screen.Numbers))}
-		d.Screens = append(d.Screens, doorLink{
-			Href: "/wall/" + string(screen.ID), Name: screen.Name.In(lang), Shows: shows.In(lang),
-			Lang: city.Text{FA: map[string]string{"fa": "فارسی", "en": "انگلیسی"}[screen.Lang], EN: map[string]string{"fa": "Persian", "en": "English"}[screen.Lang]}.In(lang),
-		})
-	}
-	var b bytes.Buffer
-	if err := s.pages.door.Execute(&b, d); err != nil {
-		return fmt.Errorf("write door: %w", err)
-	}
+	text := strings.NewReplacer(
+		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ASSETS}}", s.assets.prefix,
+		"{{VERSION}}", html.EscapeString(s.version), "{{PAGE}}", d.module, "{{TITLE}}", html.EscapeString(title),
+		"{{DEPARTMENT}}", html.EscapeString(string(d.department)), "{{NUMBER}}", html.EscapeString(d.number),
+		"{{PRELOAD}}", s.assets.preload("js/desk/"+d.module+".js"),
+	).Replace(s.pages.desk)
 	c.Set("Content-Language", lang)
-	c.Set("Vary", "Accept-Language")
-	page(c.Context(), b.Bytes())
+	c.Set("Vary", "Accept-Language, Cookie")
+	page(c.Context(), []byte(text))
 	return nil
+}
+
+// getDoor answers with the pages that the visitor may open.
+func (s *Server) getDoor(c *fiber.Ctx) error { return s.sendDesk(c, deskPage{module: "door"}) }
+
+// getSignIn answers with the page on which people and screens sign in; while there
+// is no admin, with the way to make the first.
+func (s *Server) getSignIn(c *fiber.Ctx) error {
+	if s.setupOpen(c) {
+		return c.Redirect("/setup", fiber.StatusSeeOther)
+	}
+	return s.sendDesk(c, deskPage{module: "signin", title: city.Text{FA: "ورود", EN: "Sign in"}})
+}
+
+// getSetup answers with the page on which the first admin is made, at the server's
+// own machine, while there is none.
+func (s *Server) getSetup(c *fiber.Ctx) error {
+	if !s.setupOpen(c) {
+		return c.Redirect("/signin", fiber.StatusSeeOther)
+	}
+	return s.sendDesk(c, deskPage{module: "setup", title: city.Text{FA: "نخستین مدیر", EN: "First admin"}})
+}
+
+// getDept answers with a department's page.
+func (s *Server) getDept(c *fiber.Ctx) error {
+	return s.sendDept(c, deskPage{module: "dept"}, func(string) bool { return true })
+}
+
+// getCase answers with the page of one case.
+func (s *Server) getCase(c *fiber.Ctx) error {
+	n := c.Params("number")
+	return s.sendDept(c, deskPage{module: "case", number: n, title: city.Text{FA: "پروندهٔ " + fa.Digits(n), EN: "Case " + n}}, isNumber)
+}
+
+// getShift answers with the printable page of one shift; "current" is the running one.
+func (s *Server) getShift(c *fiber.Ctx) error {
+	n := c.Params("number")
+	title := city.Text{FA: "نوبت " + fa.Digits(n), EN: "Shift " + n}
+	if n == "current" {
+		title = city.Text{FA: "نوبت جاری", EN: "The running shift"}
+	}
+	return s.sendDept(c, deskPage{module: "shift", number: n, title: title}, func(n string) bool { return n == "current" || isNumber(n) })
+}
+
+// sendDept answers with a page of the department in the address.
+func (s *Server) sendDept(c *fiber.Ctx, d deskPage, good func(number string) bool) error {
+	now, err := s.city()
+	if err != nil {
+		return err
+	}
+	id := city.DepartmentID(c.Params("department"))
+	i := slices.IndexFunc(now.Departments, func(x city.Department) bool { return x.ID == id })
+	if i < 0 || !good(d.number) {
+		return fault{code: "not_found"}
+	}
+	d.department = id
+	for _, t := range []struct{ into, name *string }{{&d.title.FA, &now.Departments[i].Name.FA}, {&d.title.EN, &now.Departments[i].Name.EN}} {
+		if *t.into != "" {
+			*t.into += " · "
+		}
+		*t.into += *t.name
+	}
+	return s.sendDesk(c, d)
+}
+
+// isNumber reports whether s is a number from 1 as people write it in an address.
+func isNumber(s string) bool {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return err == nil && n > 0 && strconv.FormatInt(n, 10) == s
+}
+
+// getMedia answers with the media office's page.
+func (s *Server) getMedia(c *fiber.Ctx) error {
+	return s.sendDesk(c, deskPage{module: "media", title: city.Text{FA: "دفتر رسانه", EN: "Media office"}})
+}
+
+// getOperate answers with the operators' page.
+func (s *Server) getOperate(c *fiber.Ctx) error {
+	return s.sendDesk(c, deskPage{module: "operate", title: city.Text{FA: "راهبری سامانه", EN: "Operations"}})
 }
 
 // errorPage answers ctx with a problem as a page, for people.
@@ -146,7 +217,7 @@ func (s *Server) errorPage(ctx *fasthttp.RequestCtx, p problem, lang, id string)
 	}
 	var b bytes.Buffer
 	err := s.pages.error.Execute(&b, struct{ Lang, Dir, Assets, CSS, Title, Detail, Status, ID, Home string }{
-		lang, direction(lang), s.assets.prefix, doorCSS, p.title.In(lang), p.detail.In(lang), status, id,
+		lang, direction(lang), s.assets.prefix, errorCSS, p.title.In(lang), p.detail.In(lang), status, id,
 		city.Text{FA: "صفحهٔ آغاز", EN: "Start page"}.In(lang),
 	})
 	if err != nil {

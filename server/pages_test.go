@@ -35,26 +35,65 @@ func TestTheWallIsFilledIn(t *testing.T) {
 	}
 }
 
-func TestTheDoorListsTheScreensInTheVisitorsLanguage(t *testing.T) {
+func TestAPageForPeopleIsFilledIn(t *testing.T) {
 	s := open(t, nil)
-	for _, tc := range []struct{ accept, lang, has string }{
-		{"", "fa", "نمایشگرهای این شهر"},
-		{"en-GB,en;q=0.9", "en", "The screens of this city"},
-		{"de, fa;q=0.5, en;q=0.4", "fa", "تالار &lt;۱&gt;"},
-		{"fa;q=0, en;q=0.1", "en", "Hall &lt;1&gt;"},
-		{"de", "fa", "۲ شاخص"},
+	for _, tc := range []struct{ path, lang, module, department, number, title string }{
+		{"/", "fa", "door", "", "", "اصفهان · رصد"},
+		{"/?lang=en", "en", "door", "", "", "Isfahan · Rasad"},
+		{"/signin?lang=en", "en", "signin", "", "", "Sign in · Isfahan · Rasad"},
+		{"/dept/tourism", "fa", "dept", "tourism", "", "گردشگری · اصفهان · رصد"},
+		{"/dept/tourism/cases/1042", "fa", "case", "tourism", "1042", "پروندهٔ ۱۰۴۲ · گردشگری · اصفهان · رصد"},
+		{"/dept/tourism/shifts/7?lang=en", "en", "shift", "tourism", "7", "Shift 7 · Tourism · Isfahan · Rasad"},
+		{"/dept/tourism/shifts/current", "fa", "shift", "tourism", "current", "نوبت جاری · گردشگری · اصفهان · رصد"},
+		{"/media", "fa", "media", "", "", "دفتر رسانه · اصفهان · رصد"},
+		{"/operate?lang=en", "en", "operate", "", "", "Operations · Isfahan · Rasad"},
 	} {
-		a := s.do("GET", "/", "", "Accept-Language", tc.accept)
-		if a.status != 200 || !strings.Contains(a.body, `lang="`+tc.lang+`"`) || !strings.Contains(a.body, tc.has) || !strings.Contains(a.body, `href="/wall/hall"`) {
-			t.Errorf("%q: %d %s", tc.accept, a.status, a.body)
-		}
-		if strings.Contains(a.body, "<script") || strings.Contains(a.body, "style=") || strings.Contains(a.body, "<style") {
-			t.Error("the page holds what its policy refuses")
+		a := s.do("GET", tc.path, "")
+		want := `<html lang="` + tc.lang + `" dir="` + direction(tc.lang) + `" data-version="test+` + s.srv.assets.hash + `" data-page="` + tc.module +
+			`" data-department="` + tc.department + `" data-number="` + tc.number + `"><title>` + tc.title + `</title><link rel="modulepreload" href="` +
+			s.srv.assets.prefix + `/js/desk/` + tc.module + ".js\">\n<script src=\"" + s.srv.assets.prefix + `/js/desk/` + tc.module + `.js"></script>`
+		if a.status != 200 || a.body != want || a.header.Get("Content-Language") != tc.lang || a.header.Get("Content-Security-Policy") != pagePolicy {
+			t.Errorf("%s: %d\n got %s\nwant %s\n%v", tc.path, a.status, a.body, want, a.header)
 		}
 	}
-	css := s.do("GET", s.srv.assets.prefix+"/"+doorCSS, "")
+	for _, path := range []string{"/dept/none", "/dept/tourism/cases/0", "/dept/tourism/cases/01", "/dept/tourism/cases/x", "/dept/tourism/shifts/-1", "/dept/tourism/cases/"} {
+		if a := s.do("GET", path, ""); a.status != 404 {
+			t.Errorf("%s: %d", path, a.status)
+		}
+	}
+}
+
+// What the address says comes first and is kept; then what was kept, then what the
+// browser prefers.
+func TestAPageIsInTheLanguageThatItsVisitorHasChosen(t *testing.T) {
+	s := open(t, nil)
+	for _, tc := range []struct{ query, cookie, accept, want, keeps string }{
+		{"", "", "", "fa", ""},
+		{"", "", "en-GB,en;q=0.9", "en", ""},
+		{"", "", "de, fa;q=0.5, en;q=0.4", "fa", ""},
+		{"", "", "fa;q=0, en;q=0.1", "en", ""},
+		{"", "", "de", "fa", ""},
+		{"", "rasad_lang=fa", "en", "fa", ""},
+		{"", "rasad_lang=de", "en", "en", ""},
+		{"?lang=en", "rasad_lang=fa", "fa", "en", "rasad_lang=en; max-age=31536000; path=/; SameSite=Lax"},
+		{"?lang=xx", "", "en", "en", ""},
+	} {
+		a := s.do("GET", "/"+tc.query, "", "Accept-Language", tc.accept, "Cookie", tc.cookie)
+		if !strings.Contains(a.body, `lang="`+tc.want+`"`) || a.header.Get("Set-Cookie") != tc.keeps {
+			t.Errorf("%+v: %s, keeps %q", tc, a.body, a.header.Get("Set-Cookie"))
+		}
+	}
+}
+
+func TestThePageOfAnErrorHasItsStyle(t *testing.T) {
+	s := open(t, nil)
+	css := s.do("GET", s.srv.assets.prefix+"/"+errorCSS, "")
 	if css.status != 200 || strings.Contains(css.body, "left") || strings.Contains(css.body, "right") {
 		t.Errorf("style sheet: %d", css.status)
+	}
+	a := s.do("GET", "/none", "", "Accept", "text/html", "Cookie", "rasad_lang=en", "Accept-Language", "fa")
+	if a.status != 404 || !strings.Contains(a.body, `lang="en"`) || !strings.Contains(a.body, errorCSS) {
+		t.Errorf("%d %s", a.status, a.body)
 	}
 }
 

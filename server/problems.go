@@ -40,6 +40,26 @@ func problems() []problem {
 			city.Text{FA: "این نشانی تنها برای کسی باز است که وارد شده باشد یا توکن داشته باشد.", EN: "This address is open to those who have signed in, or who send a token."},
 		},
 		{
+			"sign_in", http.StatusUnauthorized, 0,
+			city.Text{FA: "ورود انجام نشد", EN: "You are not signed in"},
+			city.Text{FA: "نام کاربری یا گذرواژه درست نیست.", EN: "Login or password is not right."},
+		},
+		{
+			"password", http.StatusForbidden, 0,
+			city.Text{FA: "گذرواژهٔ کنونی درست نیست", EN: "That is not your password"},
+			city.Text{FA: "گذرواژه تغییر نکرد.", EN: "It was not changed."},
+		},
+		{
+			"setup", http.StatusForbidden, 0,
+			city.Text{FA: "این کد معتبر نیست", EN: "The code does not hold"},
+			city.Text{FA: "آخرین کدی را وارد کنید که در کنسول سرور چاپ شده است؛ هر کد ۱۵ دقیقه اعتبار دارد.", EN: "Type the newest code on the server's console; each holds for 15 minutes."},
+		},
+		{
+			"throttled", http.StatusTooManyRequests, 0,
+			city.Text{FA: "کمی صبر کنید", EN: "Wait a little"},
+			city.Text{FA: "چند بار پیاپی ورود ناموفق بوده است؛ پس از زمان گفته‌شده دوباره تلاش کنید.", EN: "Signing in has failed several times; try again after the time that is given."},
+		},
+		{
 			"csrf", http.StatusForbidden, 0,
 			city.Text{FA: "صفحه را دوباره بارگذاری کنید", EN: "Reload the page"},
 			city.Text{FA: "صفحه پیش از آخرین ورود شما باز شده است؛ چیزی تغییر نکرد.", EN: "The page is older than your sign-in; nothing was changed."},

@@ -27,8 +27,23 @@ func (s *Server) rows() []row {
 	return []row{
 		// Pages and what they load.
 		{"GET", "/", everybody(), s.getDoor},
+		{"GET", "/signin", everybody(), s.getSignIn},
+		{"GET", "/setup", everybody(), s.getSetup}, // by address, while there is no admin
 		{"GET", "/wall/:screen", screen, s.getWall},
+		{"GET", "/dept/:department", insiders().on(theDepartment), s.getDept},
+		{"GET", "/dept/:department/cases/:number", insiders().on(theDepartment), s.getCase},
+		{"GET", "/dept/:department/shifts/:number", insiders().on(theDepartment), s.getShift},
+		{"GET", "/media", offices(), s.getMedia},
+		{"GET", "/operate", operators(), s.getOperate},
 		{"GET", s.assets.prefix + "/*", everybody(), s.getAsset},
+
+		// Who asks.
+		{"GET", "/api/v1/session", everybody(), s.getSession},
+		{"POST", "/api/v1/session", everybody(), s.postSession},
+		{"POST", "/api/v1/session/end", anyRole(), s.postSessionEnd},
+		{"POST", "/api/v1/session/display", everybody(), s.postDisplay},
+		{"POST", "/api/v1/session/password", anyRole(), s.postPassword},
+		{"POST", "/api/v1/setup", everybody(), s.postSetup}, // by address, while there is no admin
 
 		// The live board, three ways less one: frames over a socket, or one by one.
 		{"GET", "/ws", view, s.getSocket},

@@ -28,6 +28,8 @@ import (
 	"rasad/register"
 	"rasad/server/hub"
 	"rasad/server/listen"
+	"rasad/server/people"
+	"rasad/server/signin"
 	"rasad/server/tokens"
 )
 
@@ -65,22 +67,26 @@ type Parts struct {
 
 // A Server answers the network. Make one with New, then Open, then Run.
 type Server struct {
-	cfg     Config
-	parts   Parts
-	app     *fiber.App
-	api     *api
-	next    fasthttp.RequestHandler // Fiber's, behind the guard
-	assets  *assets
-	pages   pages
-	hub     *hub.Hub
-	door    *listen.Door
-	cross   *http.CrossOriginProtection
-	hosts   map[string]bool
-	proxies []netip.Prefix
-	readers []netip.Prefix // of the metrics
-	unzip   chan struct{}  // holds one token per compressed body that is being read
-	stats   stats
-	version string // of the pages: the program's and their content's
+	cfg      Config
+	parts    Parts
+	app      *fiber.App
+	api      *api
+	next     fasthttp.RequestHandler // Fiber's, behind the guard
+	assets   *assets
+	pages    pages
+	hub      *hub.Hub
+	door     *listen.Door
+	cross    *http.CrossOriginProtection
+	hosts    map[string]bool
+	proxies  []netip.Prefix
+	readers  []netip.Prefix // of the metrics
+	unzip    chan struct{}  // holds one token per compressed body that is being read
+	stats    stats
+	desk     *people.Desk
+	hasher   *signin.Hasher
+	throttle *signin.Throttle
+	first    firstAdmin
+	version  string // of the pages: the program's and their content's
 }
 
 // New returns a server for cfg and parts; it listens nowhere before Open. It
@@ -91,6 +97,9 @@ func New(cfg Config, parts Parts) (*Server, error) {
 		return nil, err
 	}
 	cfg.fill()
+	if parts.Clock == nil {
+		parts.Clock = time.Now
+	}
 	if cfg.StaticDir != "" {
 		parts.Files = os.DirFS(cfg.StaticDir)
 	}
@@ -110,6 +119,9 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	if s.assets, err = readAssets(parts.Files, s.pages); err != nil {
 		return nil, err
 	}
+	if err := s.openSignIn(); err != nil {
+		return nil, err
+	}
 	s.version = parts.Version + "+" + s.assets.hash
 	s.hub = hub.New(hub.Config{
 		Board: parts.Board, Cases: s.casesOf, Tick: parts.Tick, Now: parts.Now, Speed: parts.Speed, Version: s.version,
@@ -127,6 +139,19 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	s.app.Server().KeepHijackedConns = true // a socket outlives its request
 	s.app.Server().CloseOnShutdown = true
 	return s, nil
+}
+
+// openSignIn makes what people sign in with.
+func (s *Server) openSignIn() (err error) {
+	if s.hasher, err = signin.NewHasher(); err != nil {
+		return err
+	}
+	s.desk = &people.Desk{Register: s.parts.Register, Append: s.parts.Append, Hasher: s.hasher, Now: s.parts.Clock}
+	s.throttle = signin.NewThrottle(s.parts.Clock)
+	if s.parts.Register != nil {
+		s.restoreThrottle()
+	}
+	return nil
 }
 
 func (s *Server) fiber() (*fiber.App, error) {

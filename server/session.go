@@ -14,6 +14,7 @@ import (
 	"rasad/city"
 	"rasad/entry"
 	"rasad/register"
+	"rasad/server/hub"
 	"rasad/server/tokens"
 )
 
@@ -21,6 +22,7 @@ import (
 const (
 	sessionIdle = 12 * time.Hour     // without a request
 	sessionFor  = 7 * 24 * time.Hour // in all
+	displayFor  = 365 * 24 * time.Hour
 )
 
 const (
@@ -33,15 +35,11 @@ const (
 const (
 	SeenToken   = "token"
 	seenSession = "session"
+	seenPerson  = "person"
 )
 
 // clock returns the server's own time, by which sessions and tokens end.
-func (s *Server) clock() city.Moment {
-	if s.parts.Clock != nil {
-		return city.At(s.parts.Clock())
-	}
-	return city.At(time.Now())
-}
+func (s *Server) clock() city.Moment { return city.At(s.parts.Clock()) }
 
 // demoPerson is who everybody is in a demonstration.
 func demoPerson() *register.Person {
@@ -66,8 +64,7 @@ func (s *Server) caller(ctx *fasthttp.RequestCtx) caller {
 	if who, ok := s.signedIn(string(h.Cookie(sessionCookie(secure)))); ok {
 		return who
 	}
-	if t, ok := s.parts.Tokens.Lookup(string(h.Cookie(displayCookie(secure))), s.clock()); ok {
-		s.seen(SeenToken, t.ID)
+	if t, ok := s.token(string(h.Cookie(displayCookie(secure)))); ok {
 		return caller{token: &t, cookie: true}
 	}
 	return caller{}
@@ -91,41 +88,117 @@ func (s *Server) signedIn(secret string) (caller, bool) {
 		return caller{}, false
 	}
 	hash := hashOf(secret)
-	who, ok := s.session(hash[:sessionID])
-	if !ok || !sameSecret(who.hash, hash) {
+	id := hash[:sessionID]
+	in, ok := s.parts.Register.Session(id)
+	if !ok || !sameSecret(in.Hash, hash) {
 		return caller{}, false
 	}
-	s.seen(seenSession, hash[:sessionID])
-	return caller{person: who.person, session: hash[:sessionID], csrf: csrfOf(secret), cookie: true}, true
-}
-
-type held struct {
-	person *register.Person
-	hash   string
-}
-
-// session returns the session id with its person, where both still hold.
-func (s *Server) session(id string) (held, bool) {
-	in, ok := s.parts.Register.Session(id)
+	p, ok := s.holder(in)
 	if !ok {
-		return held{}, false
+		return caller{}, false
 	}
+	s.seen(seenSession, id)
+	s.seen(seenPerson, p.ID)
+	return caller{person: &p, session: id, csrf: csrfOf(secret), cookie: true}, true
+}
+
+// holder returns the person of a session, where both still hold.
+func (s *Server) holder(in register.Session) (register.Person, bool) {
 	now := s.clock()
-	last := max(in.Began, s.parts.Register.LastSeen(seenSession, id))
+	last := max(in.Began, s.parts.Register.LastSeen(seenSession, in.ID))
 	if now >= in.Ends || now-last >= city.Moment(sessionIdle/time.Second) {
-		return held{}, false
+		return register.Person{}, false
 	}
 	p, ok := s.parts.Register.Person(in.Person)
-	if !ok || p.Ended != 0 {
-		return held{}, false
+	return p, ok && p.Ended == 0
+}
+
+// again returns the caller as it is now: its session or token may have ended, its
+// role may be another. ok is false where it has ended.
+func (s *Server) again(who caller) (now caller, ok bool) {
+	switch {
+	case who.token != nil:
+		t, ok := s.parts.Tokens.Opened(who.token.ID, s.clock())
+		return caller{token: &t}, ok
+	case who.session != "":
+		in, ok := s.parts.Register.Session(who.session)
+		if !ok {
+			return caller{}, false
+		}
+		p, ok := s.holder(in)
+		return caller{person: &p, session: who.session}, ok
+	default: // nobody, or anybody in a demonstration
+		return who, true
 	}
-	return held{&p, in.Hash}, true
+}
+
+// holds returns what says whether who may still look at a view: 0, or the code to
+// close its socket with.
+func (s *Server) holds(who caller, view string) func() int {
+	return func() int {
+		now, ok := s.again(who)
+		switch {
+		case !ok:
+			return hub.CloseSignedOut
+		case s.opensView(now, view):
+			return 0
+		case now.nobody():
+			return hub.CloseSignedOut
+		default:
+			return hub.CloseDenied
+		}
+	}
+}
+
+// bearer returns what the token in a request's header opens.
+func (s *Server) bearer(h *fasthttp.RequestHeader) (tokens.Opened, bool) {
+	all := h.PeekAll("Authorization")
+	if len(all) != 1 {
+		return tokens.Opened{}, false
+	}
+	scheme, presented, _ := strings.Cut(string(all[0]), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return tokens.Opened{}, false
+	}
+	return s.token(strings.TrimSpace(presented))
+}
+
+// token returns what a presented token opens, and notes that it was used.
+func (s *Server) token(presented string) (tokens.Opened, bool) {
+	t, ok := s.parts.Tokens.Lookup(presented, s.clock())
+	if ok {
+		s.seen(SeenToken, t.ID)
+	}
+	return t, ok
 }
 
 func (s *Server) seen(kind, id string) {
 	if s.parts.Register != nil {
 		s.parts.Register.Seen(kind, id, s.clock())
 	}
+}
+
+// setCookie gives the browser a secret for so long; "" takes it away. Scripts do
+// not get to see it, and pages of other sites do not send it along: not even by a
+// link, where it is an admin's.
+func (s *Server) setCookie(ctx *fasthttp.RequestCtx, name, secret string, lasts time.Duration, strict bool) {
+	c := fasthttp.AcquireCookie()
+	defer fasthttp.ReleaseCookie(c)
+	c.SetKey(name)
+	c.SetValue(secret)
+	c.SetPath("/")
+	c.SetHTTPOnly(true)
+	c.SetSecure(s.scheme(ctx) == "https")
+	c.SetSameSite(fasthttp.CookieSameSiteLaxMode)
+	if strict {
+		c.SetSameSite(fasthttp.CookieSameSiteStrictMode)
+	}
+	if secret == "" {
+		c.SetExpire(fasthttp.CookieExpireDelete)
+	} else {
+		c.SetMaxAge(int(lasts / time.Second))
+	}
+	ctx.Response.Header.SetCookie(c)
 }
 
 // hashOf returns what is kept of a secret.
@@ -144,20 +217,3 @@ func csrfOf(secret string) string {
 
 // sameSecret compares in a time that says nothing about where they differ.
 func sameSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// bearer returns what the token in a request's header opens.
-func (s *Server) bearer(h *fasthttp.RequestHeader) (tokens.Opened, bool) {
-	all := h.PeekAll("Authorization")
-	if len(all) != 1 {
-		return tokens.Opened{}, false
-	}
-	scheme, presented, _ := strings.Cut(string(all[0]), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return tokens.Opened{}, false
-	}
-	t, ok := s.parts.Tokens.Lookup(strings.TrimSpace(presented), s.clock())
-	if ok {
-		s.seen(SeenToken, t.ID)
-	}
-	return t, ok
-}

@@ -53,7 +53,7 @@ func (s *Server) getSocket(c *fiber.Ctx) error {
 		return fault{code: "malformed"}
 	}
 	w := &handover{header: http.Header{}, conn: ctx.Conn()}
-	serve, err := s.hub.Upgrade(w, &r, view, ip)
+	serve, err := s.hub.Upgrade(w, &r, view, ip, s.holds(callerOf(c.UserContext()), view))
 	if err != nil {
 		if w.status == 0 { // the handshake was right, the connection broke
 			ctx.SetConnectionClose()

@@ -31,10 +31,11 @@ func layers() [][2]string {
 		{"history/influx", "city entry measure history"},
 		{"server/listen", "city"},
 		{"server/signin", "city"},
+		{"server/people", "city entry measure register server/signin"},
 		{"server/tokens", "city entry"},
 		{"server/hub", "city measure live"},
-		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/tokens server/signin"},
-		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/tokens server/signin"},
+		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/people server/signin server/tokens"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/people server/signin server/tokens"},
 	}
 }
 

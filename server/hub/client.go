@@ -21,12 +21,14 @@ type client struct {
 	conn  *websocket.Conn
 	sock  *socket
 	ip    netip.Addr
+	holds func() int // 0 while the client may look, else the code to close with; nil: for ever
 	view  *view
 	shard *shard
 	index int // in the shard's list, under its lock
 
 	// Only the shard's goroutine touches these.
 	greeted  bool
+	asked    uint64 // when it was last asked whether it may still look
 	rev      uint64
 	pinged   uint64
 	cases    uint64    // the newest news of cases that it has
@@ -64,19 +66,21 @@ func upgrader() websocket.Upgrader {
 // Upgrade answers the handshake of r on w and returns what serves the socket until
 // it ends; the caller runs that in a goroutine of its own. Host, origin and Admit
 // are the caller's to check before. The request must not be used afterwards: what
-// is kept of it is copied.
-func (h *Hub) Upgrade(w http.ResponseWriter, r *http.Request, view string, ip netip.Addr) (serve func(), err error) {
+// is kept of it is copied. holds is called about once a second, from another
+// goroutine: it returns 0 while the client may still look at the view, else the code
+// to close its socket with; nil stands for ever.
+func (h *Hub) Upgrade(w http.ResponseWriter, r *http.Request, view string, ip netip.Addr, holds func() int) (serve func(), err error) {
 	conn, err := h.up.Upgrade(w, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
-	return func() { h.serve(conn, view, ip) }, nil
+	return func() { h.serve(conn, view, ip, holds) }, nil
 }
 
 // serve reads what the client says until it ends.
-func (h *Hub) serve(conn *websocket.Conn, view string, ip netip.Addr) {
+func (h *Hub) serve(conn *websocket.Conn, view string, ip netip.Addr, holds func() int) {
 	c := &client{
-		conn: conn, sock: newSocket(conn.NetConn(), h.cfg.DeadAfter), ip: ip,
+		conn: conn, sock: newSocket(conn.NetConn(), h.cfg.DeadAfter), ip: ip, holds: holds,
 		progress: time.Now(), budget: budgetMax, spent: time.Now(),
 	}
 	if err := h.join(c, view); err != nil {

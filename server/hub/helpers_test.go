@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -125,6 +126,7 @@ type stage struct {
 	board *fakeBoard
 	url   string
 	log   *logged
+	code  atomic.Int64 // what screens that may look no more are closed with; 0: they may
 	stop  context.CancelFunc
 	ended chan error
 }
@@ -165,7 +167,7 @@ func open(t *testing.T, board *fakeBoard, change func(*Config)) *stage {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		serve, err := s.hub.Upgrade(w, r, strings.Clone(r.URL.Query().Get("view")), ip)
+		serve, err := s.hub.Upgrade(w, r, strings.Clone(r.URL.Query().Get("view")), ip, func() int { return int(s.code.Load()) })
 		if err == nil {
 			go serve()
 		}

@@ -35,6 +35,15 @@ const (
 	ReadLimit = 4 << 10                // bytes of one message of a client
 	SendBuf   = 64 << 10               // bytes that the kernel keeps for one client
 	shards    = 4
+
+	// HoldsEvery is how often each client is asked whether it may still look.
+	HoldsEvery = time.Second
+)
+
+// The codes that a client is told when it may look no more.
+const (
+	CloseSignedOut = 4401 // its session or token has ended
+	CloseDenied    = 4403 // it may not see this view any more
 )
 
 // A Board is the part of live.Board that frames are made of.
@@ -59,13 +68,14 @@ type Config struct {
 	Cases func(view string) uint64
 	Log     *slog.Logger
 
-	Interval  time.Duration // 0: Interval
-	PingEvery time.Duration // 0: PingEvery
-	DeadAfter time.Duration // 0: DeadAfter
-	Heard     time.Duration // 0: Heard
-	PerIP     int           // sockets of one address; 0: 100
-	Total     int           // sockets in all; 0: 20,000
-	PerSecond int           // new sockets a second; 0: 500
+	Interval   time.Duration // 0: Interval
+	PingEvery  time.Duration // 0: PingEvery
+	DeadAfter  time.Duration // 0: DeadAfter
+	Heard      time.Duration // 0: Heard
+	HoldsEvery time.Duration // 0: HoldsEvery
+	PerIP      int           // sockets of one address; 0: 100
+	Total      int           // sockets in all; 0: 20,000
+	PerSecond  int           // new sockets a second; 0: 500
 }
 
 // A Hub serves the screens. Make one with New.
@@ -75,6 +85,7 @@ type Hub struct {
 	shards  []*shard
 	next    atomic.Uint64 // shard of the next client
 	ping    atomic.Pointer[ping]
+	asked   atomic.Uint64 // rises when every client is asked whether it may still look
 	metrics *metrics
 
 	mu     sync.Mutex
@@ -99,6 +110,7 @@ func New(cfg Config) *Hub {
 	or(&cfg.PingEvery, PingEvery)
 	or(&cfg.DeadAfter, DeadAfter)
 	or(&cfg.Heard, Heard)
+	or(&cfg.HoldsEvery, HoldsEvery)
 	or(&cfg.PerIP, 100)
 	or(&cfg.Total, 20_000)
 	or(&cfg.PerSecond, 500)
@@ -145,12 +157,16 @@ func (h *Hub) Run(ctx context.Context) error {
 func (h *Hub) runTicks(ctx context.Context) {
 	every := time.NewTicker(h.cfg.Interval)
 	defer every.Stop()
-	pinged := time.Now()
+	pinged, asked := time.Now(), time.Now()
 	for {
 		h.safely("tick", func() { h.tick(ctx) })
 		if now := time.Now(); now.Sub(pinged) >= h.cfg.PingEvery {
 			pinged = now
 			h.ping.Store(&ping{h.ping.Load().n + 1, prepare(appendPing(nil, h.cfg.Now()))})
+		}
+		if now := time.Now(); now.Sub(asked) >= h.cfg.HoldsEvery {
+			asked = now
+			h.asked.Add(1)
 		}
 		for _, s := range h.shards {
 			s.signal()

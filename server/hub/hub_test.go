@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -169,6 +170,42 @@ func TestAScreenWhoseViewIsGoneIsToldSo(t *testing.T) {
 	b.mu.Unlock()
 	if code := c.closed(); code != websocket.ClosePolicyViolation {
 		t.Errorf("code %d", code)
+	}
+}
+
+func TestAScreenThatMayLookNoMoreIsToldWhy(t *testing.T) {
+	for _, code := range []int{CloseSignedOut, CloseDenied} {
+		b := newBoard(1)
+		s := open(t, b, func(c *Config) { c.HoldsEvery = 5 * time.Millisecond })
+		c := s.dial(nil)
+		c.until("number-0", 0)
+		s.code.Store(int64(code))
+		if got := c.closed(); got != code {
+			t.Errorf("closed with %d, want %d", got, code)
+		}
+	}
+}
+
+// A screen that takes nothing is full: it ends without a close frame, and at once.
+func TestAStalledScreenThatMayLookNoMoreIsCut(t *testing.T) {
+	b := newBoard(40)
+	s := open(t, b, func(c *Config) { c.Interval, c.HoldsEvery = time.Millisecond, 5*time.Millisecond })
+	s.dial(small())
+	for v := int64(1); testutil.ToFloat64(s.hub.metrics.skipped) < 50; v++ {
+		for i := range 40 {
+			b.set(i, v)
+		}
+	}
+	s.code.Store(CloseDenied)
+	end := time.Now().Add(patience)
+	for testutil.ToFloat64(s.hub.metrics.clients) != 0 {
+		if time.Now().After(end) {
+			t.Fatal("the stalled screen still looks")
+		}
+		runtime.Gosched()
+	}
+	if n := testutil.ToFloat64(s.hub.metrics.cut.WithLabelValues("right")); n != 1 {
+		t.Errorf("%v cut for that", n)
 	}
 }
 

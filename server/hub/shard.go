@@ -95,6 +95,16 @@ func (s *shard) pass() {
 // serve writes to c what it lacks. It returns when the tick began whose patch it
 // wrote, or zero.
 func (s *shard) serve(c *client) (made time.Time) {
+	if c.cutOnce.Load() { // it only has to leave
+		return made
+	}
+	if asked := s.hub.asked.Load(); c.holds != nil && c.asked != asked {
+		c.asked = asked
+		if code := c.holds(); code != 0 {
+			c.cut(s.hub, "right", code)
+			return made
+		}
+	}
 	rev, epoch, ok := c.view.current()
 	if !ok {
 		c.cut(s.hub, "view", websocket.ClosePolicyViolation)

@@ -1,0 +1,183 @@
+// Package people changes who may sign in: by acts, which the journal keeps and the
+// register judges. The API, the first admin's setup and the command line all end
+// here. It knows no route and no cookie; what the one who asks may do at all, the
+// caller has decided.
+package people
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"rasad/city"
+	"rasad/entry"
+	"rasad/measure"
+	"rasad/register"
+	"rasad/server/signin"
+)
+
+// actFor is how long an act waits for the register to have judged it.
+const actFor = 2 * time.Second
+
+// ErrLater says that an act is durable, and that what becomes of it is not known yet.
+var ErrLater = errors.New("the act is kept and not judged yet")
+
+// A Desk makes acts and says what became of them. All its fields are required. Its
+// methods may be called from several goroutines.
+type Desk struct {
+	Register *register.Store
+	Append   func(ctx context.Context, entries []entry.Entry) (first entry.Position, err error)
+	Hasher   *signin.Hasher
+	Now      func() time.Time // the server's clock
+}
+
+// A Refused is an act that did not hold. It wraps city.ErrNotFound or city.ErrInvalid.
+type Refused struct {
+	Word    string // one of measure's words, such as "changed"
+	Version int64  // of what it acted on, as it is now
+}
+
+// Error says in words why the act did not hold.
+func (r *Refused) Error() string {
+	words := map[string]string{
+		measure.RefusedChanged:   "somebody else has changed this person meanwhile",
+		measure.RefusedTaken:     "the login is, or was, another person's",
+		measure.RefusedLastAdmin: "this is the only admin: nobody could let anybody in any more",
+		measure.RefusedNoPerson:  "there is no such person, or no more",
+		measure.RefusedAlready:   "it is so already",
+	}
+	if w := words[r.Word]; w != "" {
+		return r.Unwrap().Error() + " change: " + w
+	}
+	return r.Unwrap().Error() + " change: " + r.Word
+}
+
+// Unwrap returns the kind of the refusal.
+func (r *Refused) Unwrap() error {
+	if r.Word == measure.RefusedNoPerson || r.Word == measure.RefusedNotFound {
+		return city.ErrNotFound
+	}
+	return city.ErrInvalid
+}
+
+// Act makes an act durable and returns what became of it. Where the register does
+// not say so in time, the error is ErrLater and the outcome has the position alone.
+func (d *Desk) Act(ctx context.Context, a *entry.Act) (register.Outcome, error) {
+	if err := a.Check(); err != nil {
+		return register.Outcome{}, err
+	}
+	pos, err := d.Append(ctx, []entry.Entry{a})
+	if err != nil {
+		return register.Outcome{}, fmt.Errorf("keep act: %w", err)
+	}
+	wait, cancel := context.WithTimeout(ctx, actFor)
+	defer cancel()
+	if err := d.Register.Wait(wait, pos.Batch); err != nil {
+		return register.Outcome{Pos: pos}, ErrLater
+	}
+	return d.Register.Outcome(ctx, pos)
+}
+
+// An Author says who changes a person.
+type Author struct {
+	By string // person, or who sat at the console
+	ID string // of the act, where the one who asks has named it; "": a new one
+}
+
+// Add adds a person and returns it. Its id follows from the act's, so that a request
+// that is made again names the same person.
+func (d *Desk) Add(ctx context.Context, who Author, p entry.Profile, password string) (register.Person, error) {
+	hash, err := d.hash(ctx, p.Login, password)
+	if err != nil {
+		return register.Person{}, err
+	}
+	if who.ID == "" {
+		if who.ID, err = Random(16); err != nil {
+			return register.Person{}, err
+		}
+	}
+	sum := sha256.Sum256([]byte("person of act " + who.ID))
+	return d.change(ctx, who, &entry.Act{Do: entry.DoAddPerson, On: "p-" + hex.EncodeToString(sum[:6]), Person: &p, Hash: hash})
+}
+
+// Change gives the person id another profile and returns it. expects is the version
+// that the author saw; 0: any.
+func (d *Desk) Change(ctx context.Context, who Author, id string, expects int64, p entry.Profile) (register.Person, error) {
+	return d.change(ctx, who, &entry.Act{Do: entry.DoChangePerson, On: id, Expects: expects, Person: &p})
+}
+
+// SetPassword gives the person id another password, which ends all its sessions.
+func (d *Desk) SetPassword(ctx context.Context, who Author, id, password string) (register.Person, error) {
+	p, ok := d.Register.Person(id)
+	if !ok {
+		return p, &Refused{Word: measure.RefusedNoPerson}
+	}
+	hash, err := d.hash(ctx, p.Login, password)
+	if err != nil {
+		return p, err
+	}
+	return d.change(ctx, who, &entry.Act{Do: entry.DoPassword, On: id, Hash: hash})
+}
+
+// End lets the person id in no more; the name stays beside what was done.
+func (d *Desk) End(ctx context.Context, who Author, id string, expects int64, why string) (register.Person, error) {
+	return d.change(ctx, who, &entry.Act{Do: entry.DoEndPerson, On: id, Expects: expects, Note: why})
+}
+
+func (d *Desk) change(ctx context.Context, who Author, a *entry.Act) (register.Person, error) {
+	a.ID, a.By, a.At = who.ID, who.By, city.At(d.Now())
+	if a.ID == "" {
+		var err error
+		if a.ID, err = Random(16); err != nil {
+			return register.Person{}, err
+		}
+	}
+	out, err := d.Act(ctx, a)
+	if err != nil {
+		return register.Person{}, err
+	}
+	if out.Refused != "" {
+		return register.Person{}, &Refused{out.Refused, out.Version}
+	}
+	p, _ := d.Register.Person(a.On)
+	return p, nil
+}
+
+func (d *Desk) hash(ctx context.Context, login, password string) (string, error) {
+	if err := signin.CheckPassword(login, password); err != nil {
+		return "", err
+	}
+	return d.Hasher.Hash(ctx, password)
+}
+
+// Random returns n random bytes in hexadecimal.
+func Random(n int) (string, error) {
+	b := make([]byte, n)
+	if _, err := rand.Read(b); err != nil {
+		return "", fmt.Errorf("draw at random: %w", err)
+	}
+	return hex.EncodeToString(b), nil
+}
+
+// letters are those of a generated password: none looks like another.
+const letters = "abcdefghijkmnpqrstuvwxyz23456789"
+
+// Generate returns a new password: four groups of five letters and digits, 100 bits.
+func Generate() (string, error) {
+	b := make([]byte, 20)
+	if _, err := rand.Read(b); err != nil {
+		return "", fmt.Errorf("draw at random: %w", err)
+	}
+	var out []byte
+	for i, x := range b {
+		if i > 0 && i%5 == 0 {
+			out = append(out, '-')
+		}
+		out = append(out, letters[x%32])
+	}
+	return string(out), nil
+}
