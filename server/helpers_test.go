@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -97,7 +98,7 @@ func isfahan(t testing.TB) *city.City {
 		Format: 1, ID: "isfahan", Name: city.Text{FA: "اصفهان", EN: "Isfahan"}, Zone: "Asia/Tehran",
 		Districts:   []city.District{{ID: "district-3", Number: 3, Name: city.Text{FA: "منطقهٔ ۳", EN: "District 3"}}},
 		Places:      []city.Place{{ID: "naqsh-e-jahan", Name: city.Text{FA: "میدان نقش جهان", EN: "Naqsh-e Jahan"}, Kind: "square", District: "district-3", Capacity: 9000}},
-		Departments: []city.Department{{ID: "tourism", Name: city.Text{FA: "گردشگری", EN: "Tourism"}}},
+		Departments: []city.Department{{ID: "tourism", Name: city.Text{FA: "گردشگری", EN: "Tourism"}}, {ID: "parks", Name: city.Text{FA: "فضای سبز", EN: "Parks"}}},
 		Sources:     []city.Source{{ID: "naqsh-e-jahan/in", Place: "naqsh-e-jahan", District: "district-3", Unit: city.SiteVisit, Kind: city.Interval, SlotSec: 900, Max: 10000}},
 		Indicators: []city.Indicator{
 			{ID: "visits-today", Name: city.Text{FA: "بازدید امروز", EN: "Visits today"}, Theme: "visitors", Of: []city.SourceID{"naqsh-e-jahan/in"}, Unit: city.SiteVisit, How: city.Sum, Over: city.Day, By: []city.Grouping{city.ByCity, city.ByPlace}, Owner: "tourism"},
@@ -105,7 +106,10 @@ func isfahan(t testing.TB) *city.City {
 			{ID: "unused", Name: city.Text{FA: "دیگر", EN: "Other"}, Unit: city.Person, How: city.Sum, Over: city.Day},
 		},
 		Seasons: []city.Season{{ID: "nowruz-1406", Name: city.Text{FA: "نوروز ۱۴۰۶", EN: "Nowruz 1406"}, From: date("2027-03-16"), To: date("2027-04-04"), One: date("2027-03-21")}},
-		Screens: []city.Screen{{ID: "hall", Name: city.Text{FA: `تالار <۱>`, EN: "Hall <1>"}, Lang: "fa", Numbers: []city.IndicatorID{"visits-today", "green-area"}, Crowding: "visits-today", Chart: "visits-today"}},
+		Screens: []city.Screen{
+			{ID: "hall", Name: city.Text{FA: `تالار <۱>`, EN: "Hall <1>"}, Lang: "fa", Numbers: []city.IndicatorID{"visits-today", "green-area"}, Crowding: "visits-today", Chart: "visits-today"},
+			{ID: "street", Name: city.Text{FA: "خیابان", EN: "Street"}, Lang: "fa", Numbers: []city.IndicatorID{"green-area"}, Chart: "green-area", Public: true},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +147,7 @@ func (b *fakeBoard) Snapshot(view string) (live.Snapshot, error) {
 	if b.panics {
 		panic("planted in the board")
 	}
-	if view != "hall" && view != "all" {
+	if !slices.Contains([]string{"hall", "street", "tourism", "parks", "all"}, view) {
 		return live.Snapshot{}, fmt.Errorf("%w: view %q", city.ErrNotFound, view)
 	}
 	return live.Snapshot{View: view, Epoch: "e1", Rev: b.rev, Tiles: b.tiles()}, nil

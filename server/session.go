@@ -64,7 +64,7 @@ func (s *Server) caller(ctx *fasthttp.RequestCtx) caller {
 	if who, ok := s.signedIn(string(h.Cookie(sessionCookie(secure)))); ok {
 		return who
 	}
-	if t, ok := s.token(string(h.Cookie(displayCookie(secure)))); ok {
+	if t, ok := s.token(string(h.Cookie(displayCookie(secure)))); ok && t.Class == tokens.ClassDisplay {
 		return caller{token: &t, cookie: true}
 	}
 	return caller{}

@@ -1,0 +1,349 @@
+package server
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"rasad/city"
+	"rasad/server/tokens"
+)
+
+// matrix says who may ask for what. A column is a caller; + lets in, . does not.
+// The department role is of tourism, not of parks; hall is a screen of its own,
+// street a public one; the display token is hall's, the media token for all.
+const matrix = `
+                                                       nobody viewer dept media operator admin source display media-token
+GET  /                                                 +      +      +    +     +        +     +      +       +
+GET  /signin                                           +      +      +    +     +        +     +      +       +
+GET  /setup                                            +      +      +    +     +        +     +      +       +
+GET  /s/*                                              +      +      +    +     +        +     +      +       +
+GET  /wall/hall                                        .      +      +    +     +        +     .      +       .
+GET  /wall/street                                      +      +      +    +     +        +     +      +       +
+GET  /dept/tourism                                     .      +      +    .     +        +     .      .       .
+GET  /dept/parks                                       .      +      .    .     +        +     .      .       .
+GET  /dept/tourism/cases/1                             .      +      +    .     +        +     .      .       .
+GET  /dept/parks/cases/1                               .      +      .    .     +        +     .      .       .
+GET  /dept/tourism/shifts/current                      .      +      +    .     +        +     .      .       .
+GET  /dept/parks/shifts/1                              .      +      .    .     +        +     .      .       .
+GET  /media                                            .      .      .    +     .        +     .      .       .
+GET  /operate                                          .      .      .    .     +        +     .      .       .
+GET  /api/v1/session                                   +      +      +    +     +        +     +      +       +
+POST /api/v1/session                                   +      +      +    +     +        +     +      +       +
+POST /api/v1/session/end                               .      +      +    +     +        +     .      .       .
+POST /api/v1/session/display                           +      +      +    +     +        +     +      +       +
+POST /api/v1/session/password                          .      +      +    +     +        +     .      .       .
+POST /api/v1/setup                                     +      +      +    +     +        +     +      +       +
+GET  /ws?view=hall                                     .      +      +    +     +        +     .      +       .
+GET  /ws?view=street                                   +      +      +    +     +        +     +      +       +
+GET  /ws?view=tourism                                  .      +      +    .     +        +     .      .       .
+GET  /ws?view=parks                                    .      +      .    .     +        +     .      .       .
+GET  /ws?view=all                                      .      +      .    +     +        +     .      .       .
+GET  /ws                                               .      +      .    +     +        +     .      .       .
+GET  /ws?view=none                                     .      +      +    +     +        +     .      .       .
+GET  /api/v1/tiles?view=hall                           .      +      +    +     +        +     .      +       .
+GET  /api/v1/tiles?view=street                         +      +      +    +     +        +     +      +       +
+GET  /api/v1/tiles?view=tourism                        .      +      +    .     +        +     .      .       .
+GET  /api/v1/tiles?view=parks                          .      +      .    .     +        +     .      .       .
+GET  /api/v1/tiles?view=all                            .      +      .    +     +        +     .      .       .
+GET  /api/v1/tiles                                     .      +      .    +     +        +     .      .       .
+GET  /api/v1/tiles?view=none                           .      +      +    +     +        +     .      .       .
+GET  /api/v1/screens/hall                              .      +      +    +     +        +     .      +       .
+GET  /api/v1/screens/street                            +      +      +    +     +        +     +      +       +
+GET  /api/v1/indicators                                .      +      +    +     +        +     .      .       +
+GET  /api/v1/indicators/visits-today                   .      +      +    +     +        +     .      .       +
+GET  /api/v1/indicators/visits-today/series            .      +      +    +     +        +     .      +       +
+GET  /api/v1/indicators/visits-today/series?by=city    .      +      +    +     +        +     .      +       +
+GET  /api/v1/indicators/visits-today/series?by=place   .      +      +    +     +        +     .      .       +
+GET  /api/v1/indicators/visits-today/series?as_of=1    .      +      +    +     +        +     .      .       +
+GET  /api/v1/indicators/green-area/series              +      +      +    +     +        +     +      +       +
+GET  /api/v1/indicators/green-area/series?as_of=1      .      +      +    +     +        +     .      .       +
+GET  /api/v1/indicators/unused/series                  .      +      +    +     +        +     .      .       +
+POST /api/v1/readings                                  .      .      .    .     .        .     +      .       .
+GET  /healthz                                          +      +      +    +     +        +     +      +       +
+GET  /readyz                                           +      +      +    +     +        +     +      +       +
+GET  /metrics                                          +      +      +    +     +        +     +      +       +
+GET  /version                                          +      +      +    +     +        +     +      +       +
+`
+
+// staff employs one person of each role, and makes one token of each class. It
+// returns the headers by which each column of the matrix asks.
+func (o *office) staff() map[string]func() []string {
+	o.employ("viewer", city.RoleViewer)
+	o.employ("dept", city.RoleDepartment, "tourism")
+	o.employ("media", city.RoleMedia)
+	o.employ("operator", city.RoleOperator)
+	o.employ("admin", city.RoleAdmin)
+	_, source := o.issue(tokens.Request{})
+	_, display := o.issue(tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}})
+	_, media := o.issue(tokens.Request{Class: tokens.ClassMedia})
+	as := map[string]func() []string{
+		"nobody":      func() []string { return nil },
+		"source":      func() []string { return []string{"Authorization", "Bearer " + source} },
+		"display":     func() []string { return []string{"Cookie", "rasad-display=" + display} },
+		"media-token": func() []string { return []string{"Authorization", "Bearer " + media} },
+	}
+	for _, id := range []string{"viewer", "dept", "media", "operator", "admin"} {
+		as[id] = func() []string { // a new session each time: one of the routes ends it
+			cookie := o.enter(id)
+			return []string{"Cookie", cookie, csrfHeader, csrfOf(strings.TrimPrefix(cookie, "rasad="))}
+		}
+	}
+	return as
+}
+
+func TestWhoMayAskForWhat(t *testing.T) {
+	o := openOffice(t, nil)
+	as := o.staff()
+	lines := strings.Split(strings.Trim(matrix, "\n"), "\n")
+	callers := strings.Fields(lines[0])
+	asked := map[string]bool{}
+	for _, line := range lines[1:] {
+		f := strings.Fields(line)
+		method, path, cells := f[0], strings.Replace(f[1], "/s/*", o.srv.assets.prefix+"/js/wall.js", 1), f[2:]
+		if len(cells) != len(callers) {
+			t.Fatalf("%s: %d cells, want %d", line, len(cells), len(callers))
+		}
+		asked[o.routeOf(method, path)] = true
+		for i, who := range callers {
+			got := "+"
+			headers := append([]string{"Content-Type", "application/json"}, as[who]()...)
+			a := o.do(method, path, "", headers...)
+			if code := ""; a.status == 401 || a.status == 403 {
+				code = problemIn(t, a).Code
+				if code == "signed_out" || code == "denied" || code == "token" && path == readingsPath {
+					got = "."
+				}
+				if code == "csrf" {
+					t.Errorf("%s %s as %s: %s", method, path, who, a.body)
+				}
+				if want := map[bool]int{true: 401, false: 403}[who == "nobody" || code == "token"]; got == "." && a.status != want {
+					t.Errorf("%s %s as %s: %d, want %d", method, path, who, a.status, want)
+				}
+			}
+			if got != cells[i] {
+				t.Errorf("%s %s as %s: %q, want %q (%d %s)", method, path, who, got, cells[i], a.status, a.body)
+			}
+		}
+	}
+	for _, r := range o.srv.app.GetRoutes(true) {
+		if r.Method != http.MethodHead && !asked[r.Method+" "+r.Path] {
+			t.Errorf("the matrix does not say who may ask for %s %s", r.Method, r.Path)
+		}
+	}
+}
+
+// routeOf returns the route that answers for a path.
+func (o *office) routeOf(method, path string) string {
+	o.t.Helper()
+	path, _, _ = strings.Cut(path, "?")
+	for _, r := range o.srv.app.GetRoutes(true) {
+		pattern := regexp.MustCompile(`:[a-z]+`).ReplaceAllString(regexp.QuoteMeta(r.Path), `[^/]+`)
+		pattern = strings.ReplaceAll(pattern, `\*`, `.*`)
+		if r.Method == method && regexp.MustCompile("^"+pattern+"$").MatchString(path) {
+			return method + " " + r.Path
+		}
+	}
+	o.t.Errorf("nothing answers %s %s", method, path)
+	return ""
+}
+
+func TestEveryRowHasARouteAndEveryRouteARow(t *testing.T) {
+	o := openOffice(t, nil)
+	routes := map[string]bool{}
+	for _, r := range o.srv.app.GetRoutes(true) {
+		routes[r.Method+" "+r.Path] = true
+	}
+	answers := map[string]int{} // handlers by address: a row alone is one
+	for _, stack := range o.srv.app.Stack() {
+		for _, r := range stack {
+			answers[r.Method+" "+r.Path] += len(r.Handlers)
+		}
+	}
+	for _, r := range o.srv.rows() {
+		if at := r.method + " " + r.path; !routes[at] || answers[at] < 2 {
+			t.Errorf("nothing answers behind the row %s", at)
+		}
+	}
+	o.srv.app.Get("/planted", func(c *fiber.Ctx) error { return c.SendString("planted") })
+	if err := o.srv.everyRouteHasARow(o.srv.app); err == nil || !strings.Contains(err.Error(), "/planted") {
+		t.Errorf("a handler without a row: %v", err)
+	}
+}
+
+// Who looks at a page is asked to sign in, and comes back to it; programs get 401.
+func TestWhoHasNotSignedInIsSentToSignIn(t *testing.T) {
+	o := openOffice(t, nil)
+	o.employ("admin", city.RoleAdmin)
+	for path, to := range map[string]string{
+		"/dept/tourism/cases/7?tab=log&x=1": "/signin?next=%2Fdept%2Ftourism%2Fcases%2F7%3Ftab%3Dlog%26x%3D1",
+		"/wall/hall":                        "/signin?next=%2Fwall%2Fhall",
+		"/operate":                          "/signin?next=%2Foperate",
+	} {
+		a := o.do("GET", path, "", "Accept", "text/html,*/*")
+		if a.status != 303 || a.header.Get("Location") != to {
+			t.Errorf("%s: %d to %q", path, a.status, a.header.Get("Location"))
+		}
+	}
+	if a := o.do("GET", "/api/v1/tiles", "", "Accept", "text/html"); a.status != 401 || problemIn(t, a).Code != "signed_out" {
+		t.Errorf("the API: %d %s", a.status, a.body)
+	}
+	viewer := o.enter("admin")
+	if a := o.do("GET", "/media", "", "Accept", "text/html", "Cookie", viewer); a.status != 200 {
+		t.Errorf("signed in: %d", a.status)
+	}
+	o.employ("viewer", city.RoleViewer)
+	if a := o.do("GET", "/media", "", "Accept", "text/html", "Cookie", o.enter("viewer")); a.status != 403 || !strings.Contains(a.body, "<html") {
+		t.Errorf("signed in and not allowed: %d %s", a.status, a.body)
+	}
+}
+
+// A token says who it is in the header, and only there; a wrong one is nobody, also
+// where a cookie would be somebody.
+func TestATokenInTheHeaderComesFirst(t *testing.T) {
+	o := openOffice(t, nil)
+	o.employ("admin", city.RoleAdmin)
+	admin := o.enter("admin")
+	_, media := o.issue(tokens.Request{Class: tokens.ClassMedia, Opens: []string{"green-area"}})
+	for name, tc := range map[string]struct {
+		path    string
+		headers []string
+		want    int
+	}{
+		"wrong token, right cookie": {"/api/v1/indicators", []string{"Authorization", "Bearer rsd_x", "Cookie", admin}, 401},
+		"token, right cookie":       {"/operate", []string{"Authorization", "Bearer " + media, "Cookie", admin}, 403},
+		"token in the query":        {"/api/v1/indicators?token=" + media, nil, 401},
+		"token as a session":        {"/api/v1/indicators", []string{"Cookie", "rasad=" + media}, 401},
+		"media token as a screen":   {"/wall/hall", []string{"Cookie", "rasad-display=" + media}, 401},
+		"its indicator":             {"/api/v1/indicators/green-area", []string{"Authorization", "Bearer " + media}, 200},
+		"another indicator":         {"/api/v1/indicators/visits-today", []string{"Authorization", "Bearer " + media}, 403},
+		"another's series":          {"/api/v1/indicators/visits-today/series", []string{"Authorization", "Bearer " + media}, 403},
+	} {
+		if a := o.do("GET", tc.path, "", tc.headers...); a.status != tc.want {
+			t.Errorf("%s: %d, want %d: %s", name, a.status, tc.want, a.body)
+		}
+	}
+	a := o.do("GET", "/api/v1/indicators", "", "Authorization", "Bearer "+media)
+	if !strings.Contains(a.body, `"green-area"`) || strings.Contains(a.body, `"visits-today"`) {
+		t.Errorf("its list: %s", a.body)
+	}
+}
+
+// A writing request by cookie comes from a page of ours.
+func TestAWriteByCookieSaysTheSessionsToken(t *testing.T) {
+	o := openOffice(t, nil)
+	o.employ("admin", city.RoleAdmin)
+	cookie, other := o.enter("admin"), o.enter("admin")
+	csrf := o.whoAmI(cookie).CSRF
+	for name, token := range map[string]string{
+		"none": "", "another's": o.whoAmI(other).CSRF, "nearly its own": csrf[:len(csrf)-1], "the secret": strings.TrimPrefix(cookie, "rasad="),
+	} {
+		a := o.post("/api/v1/session/end", struct{}{}, "Cookie", cookie, csrfHeader, token)
+		if a.status != 403 || problemIn(t, a).Code != "csrf" {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	if a := o.post("/api/v1/session/end", struct{}{}, "Cookie", cookie, csrfHeader, csrf, "Origin", "https://evil.example"); a.status != 403 || problemIn(t, a).Code != "origin" {
+		t.Errorf("from another site: %d %s", a.status, a.body)
+	}
+	if a := o.post("/api/v1/session/end", struct{}{}, "Cookie", cookie, csrfHeader, csrf); a.status != 200 {
+		t.Errorf("its own: %d %s", a.status, a.body)
+	}
+	if v := o.whoAmI(cookie); v.Person != nil {
+		t.Errorf("after the end: %+v", v.Person)
+	}
+	if v := o.whoAmI(other); v.Person == nil {
+		t.Error("another session of the same person has ended too")
+	}
+}
+
+// The right to look ends while the socket is open: it closes within two seconds,
+// and says why.
+func TestASocketEndsWithTheRightToLook(t *testing.T) {
+	type scene struct {
+		view string
+		as   func(o *office) []string // the socket's headers
+		ends func(o *office)          // what takes the right away
+		want int
+	}
+	var id string
+	token := func(r tokens.Request, cookie bool) func(o *office) []string {
+		return func(o *office) []string {
+			var secret string
+			id, secret = o.issue(r)
+			if cookie {
+				return []string{"Cookie", "rasad-display=" + secret, "Origin", "http://" + o.addr}
+			}
+			return []string{"Authorization", "Bearer " + secret}
+		}
+	}
+	person := func(id string) func(o *office) []string {
+		return func(o *office) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }
+	}
+	hall := tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}, Days: 1}
+	for name, tc := range map[string]scene{
+		"signed out": {"all", person("viewer"), func(o *office) {
+			for _, in := range o.reg.Sessions("viewer") {
+				o.keep(signOut(in.ID, "viewer"))
+			}
+		}, 4401},
+		"session too old":        {"all", person("viewer"), func(o *office) { o.ahead.Add(int64(sessionFor)) }, 4401},
+		"session idle":           {"all", person("viewer"), func(o *office) { o.ahead.Add(int64(sessionIdle)) }, 4401},
+		"password changed":       {"all", person("viewer"), func(o *office) { o.keep(newPassword("viewer", o.hash)) }, 4401},
+		"person ended":           {"all", person("viewer"), func(o *office) { o.keep(ended("viewer")) }, 4401},
+		"role changed":           {"tourism", person("viewer"), func(o *office) { o.keep(changed("viewer", city.RoleMedia)) }, 4401},
+		"scope changed":          {"tourism", person("dept"), func(o *office) { o.keep(changed("dept", city.RoleDepartment, "parks")) }, 4401},
+		"display token revoked":  {"hall", token(hall, false), func(o *office) { o.revoke(id) }, 4401},
+		"display cookie revoked": {"hall", token(hall, true), func(o *office) { o.revoke(id) }, 4401},
+		"display token expired":  {"hall", token(hall, false), func(o *office) { o.ahead.Add(int64(24 * time.Hour)) }, 4401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := openOffice(t, nil)
+			o.staff()
+			conn, status := o.dial(tc.view, tc.as(o)...)
+			if conn == nil {
+				t.Fatalf("status %d", status)
+			}
+			frame(t, conn)
+			frame(t, conn)
+			start := time.Now()
+			tc.ends(o)
+			code := closeCode(t, conn)
+			took := time.Since(start)
+			if code != tc.want || took > 2*time.Second {
+				t.Errorf("closed with %d after %v, want %d", code, took, tc.want)
+			}
+			t.Logf("closed after %v", took)
+		})
+	}
+}
+
+// Where the right is another and the session goes on, it is 4403: a screen that was
+// public, a token for other screens.
+func TestASocketOfAViewThatIsClosedToItsCallerSaysSo(t *testing.T) {
+	o := openOffice(t, nil)
+	o.staff()
+	who := o.srv.holds(caller{person: demoPerson()}, "hall")
+	if code := who(); code != 0 {
+		t.Errorf("an admin: %d", code)
+	}
+	for name, tc := range map[string]struct {
+		who  caller
+		view string
+		want int
+	}{
+		"nobody at a public screen": {caller{}, "street", 0},
+		"nobody at another":         {caller{}, "hall", 4401},
+		"department at its own":     {o.callerBy("dept"), "tourism", 0},
+		"department at another":     {o.callerBy("dept"), "parks", 4403},
+		"media at a department":     {o.callerBy("media"), "parks", 4403},
+	} {
+		if code := o.srv.holds(tc.who, tc.view)(); code != tc.want {
+			t.Errorf("%s: %d, want %d", name, code, tc.want)
+		}
+	}
+}
