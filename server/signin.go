@@ -60,6 +60,9 @@ func readJSON(c *fiber.Ctx, into any) error {
 		return fault{code: "encoding"}
 	}
 	body := c.BodyRaw()
+	if len(body) > maxSmallBody {
+		return fault{code: "too_large"}
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if !utf8.Valid(body) || d.Decode(into) != nil || !errors.Is(d.Decode(&struct{}{}), io.EOF) {

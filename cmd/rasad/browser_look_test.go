@@ -148,7 +148,7 @@ func TestTheDoorLeadsToEveryScreenInTheVisitorsLanguage(t *testing.T) {
 			call(w, requests.SetExtraHTTPHeaders, requests.SetExtraHTTPHeadersParams{Headers: requests.Headers{"Accept-Language": lang}})
 			eval[bool](w, fmt.Sprintf(`location.assign(%q), true`, p.url+"/"))
 			eventually(t, time.Minute, func() string {
-				if n := eval[int](w, `document.querySelectorAll("li a").length`); n != 3 {
+				if n := eval[int](w, `document.querySelectorAll('.door-page a[href^="/wall/"]').length`); n != 3 {
 					return fmt.Sprintf("%d screens at the door, want 3", n)
 				}
 				return ""
@@ -164,7 +164,7 @@ func TestTheDoorLeadsToEveryScreenInTheVisitorsLanguage(t *testing.T) {
 			if foreign := map[string]*regexp.Regexp{"fa": latinDigit, "en": persianLetter}[lang]; foreign.MatchString(r.Text) {
 				t.Errorf("the door in %s says %q", lang, r.Text)
 			}
-			for _, link := range eval[[]string](w, `[...document.querySelectorAll("li a")].map((a) => new URL(a.href).pathname)`) {
+			for _, link := range eval[[]string](w, `[...document.querySelectorAll(".door-page a")].map((a) => new URL(a.href).pathname)`) {
 				if code := p.get(link, nil); code != http.StatusOK {
 					t.Errorf("%s: status %d", link, code)
 				}
