@@ -18,6 +18,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/server/people"
 )
 
 // apiPath stands before every address of the API.
@@ -131,7 +132,7 @@ func declare[I, O any](a *api, o operation, handle func(context.Context, *I) (*O
 func (a *api) waitFor(ctx huma.Context, next func(huma.Context)) {
 	if text := ctx.Header("Rasad-Position"); text != "" && a.server.parts.Register != nil {
 		if p, err := entry.ParsePosition(text); err == nil {
-			wait, cancel := context.WithTimeout(ctx.Context(), actFor)
+			wait, cancel := context.WithTimeout(ctx.Context(), people.ActFor)
 			_ = a.server.parts.Register.Wait(wait, p.Batch) // what is there then is the answer
 			cancel()
 		}

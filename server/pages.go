@@ -151,19 +151,19 @@ func (s *Server) getSetup(c *fiber.Ctx) error {
 	return s.sendDesk(c, deskPage{module: "setup", title: city.Text{FA: "نخستین مدیر", EN: "First admin"}})
 }
 
-// getDept answers with a department's page.
-func (s *Server) getDept(c *fiber.Ctx) error {
+// getDeptPage answers with a department's page.
+func (s *Server) getDeptPage(c *fiber.Ctx) error {
 	return s.sendDept(c, deskPage{module: "dept"}, func(string) bool { return true })
 }
 
-// getCase answers with the page of one case.
-func (s *Server) getCase(c *fiber.Ctx) error {
+// getCasePage answers with the page of one case.
+func (s *Server) getCasePage(c *fiber.Ctx) error {
 	n := c.Params("number")
 	return s.sendDept(c, deskPage{module: "case", number: n, title: city.Text{FA: "پروندهٔ " + fa.Digits(n), EN: "Case " + n}}, isNumber)
 }
 
-// getShift answers with the printable page of one shift; "current" is the running one.
-func (s *Server) getShift(c *fiber.Ctx) error {
+// getShiftPage answers with the printable page of one shift; "current" is the running one.
+func (s *Server) getShiftPage(c *fiber.Ctx) error {
 	n := c.Params("number")
 	title := city.Text{FA: "نوبت " + fa.Digits(n), EN: "Shift " + n}
 	if n == "current" {

@@ -25,9 +25,9 @@ func photo(body []byte) (kept []byte, size image.Point, err error) {
 	cfg, kind, err := image.DecodeConfig(bytes.NewReader(body))
 	switch {
 	case err != nil || kind != "jpeg" && kind != "png":
-		return nil, size, fault{"photo", fmt.Errorf("it is neither JPEG nor PNG")}
+		return nil, size, fault{code: "photo", cause: fmt.Errorf("it is neither JPEG nor PNG")}
 	case cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPixels/cfg.Height:
-		return nil, size, fault{"photo", fmt.Errorf("it has %d by %d pixels", cfg.Width, cfg.Height)}
+		return nil, size, fault{code: "photo", cause: fmt.Errorf("it has %d by %d pixels", cfg.Width, cfg.Height)}
 	}
 	open := jpeg.Decode
 	turn := 1
@@ -38,7 +38,7 @@ func photo(body []byte) (kept []byte, size image.Point, err error) {
 	}
 	m, err := open(bytes.NewReader(body))
 	if err != nil {
-		return nil, size, fault{"photo", fmt.Errorf("it is damaged")}
+		return nil, size, fault{code: "photo", cause: fmt.Errorf("it is damaged")}
 	}
 	upright := turned(shrunk(m), turn)
 	var b bytes.Buffer

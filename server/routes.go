@@ -23,16 +23,16 @@ func (s *Server) rows() []row {
 	screen, view, series := access{about: theScreen}, access{about: theView}, access{about: theSeries}
 	indicators := anyRole().or(tokens.ClassMedia)
 	department := insiders().on(theDepartment)
-	figures := of(city.RoleMedia, city.RoleAdmin).or(tokens.ClassMedia)
+	figures := offices().or(tokens.ClassMedia)
 	return []row{
 		// Pages and what they load.
 		{"GET", "/", everybody(), s.getDoor},
 		{"GET", "/signin", everybody(), s.getSignIn},
 		{"GET", "/setup", everybody(), s.getSetup}, // by address, while there is no admin
 		{"GET", "/wall/:screen", screen, s.getWall},
-		{"GET", "/dept/:department", insiders().on(theDepartment), s.getDept},
-		{"GET", "/dept/:department/cases/:number", insiders().on(theDepartment), s.getCase},
-		{"GET", "/dept/:department/shifts/:number", insiders().on(theDepartment), s.getShift},
+		{"GET", "/dept/:department", department, s.getDeptPage},
+		{"GET", "/dept/:department/cases/:number", department, s.getCasePage},
+		{"GET", "/dept/:department/shifts/:number", department, s.getShiftPage},
 		{"GET", "/media", offices(), s.getMedia},
 		{"GET", "/operate", operators(), s.getOperate},
 		{"GET", s.assets.prefix + "/*", everybody(), s.getAsset},

@@ -66,7 +66,7 @@ type Config struct {
 	// Cases names the newest change of the cases that a view's page lists: the page
 	// asks for them again when it rises. 0, or nil: the view lists none.
 	Cases func(view string) uint64
-	Log     *slog.Logger
+	Log   *slog.Logger
 
 	Interval   time.Duration // 0: Interval
 	PingEvery  time.Duration // 0: PingEvery

@@ -20,8 +20,8 @@ import (
 	"rasad/server/signin"
 )
 
-// actFor is how long an act waits for the register to have judged it.
-const actFor = 2 * time.Second
+// ActFor is how long an act waits for the register to have judged it.
+const ActFor = 2 * time.Second
 
 // ErrLater says that an act is durable, and that what becomes of it is not known yet.
 var ErrLater = errors.New("the act is kept and not judged yet")
@@ -74,7 +74,7 @@ func (d *Desk) Act(ctx context.Context, a *entry.Act) (register.Outcome, error) 
 	if err != nil {
 		return register.Outcome{}, fmt.Errorf("keep act: %w", err)
 	}
-	wait, cancel := context.WithTimeout(ctx, actFor)
+	wait, cancel := context.WithTimeout(ctx, ActFor)
 	defer cancel()
 	if err := d.Register.Wait(wait, pos.Batch); err != nil {
 		return register.Outcome{Pos: pos}, ErrLater
