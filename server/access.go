@@ -98,9 +98,6 @@ func insiders() access {
 	return of(city.RoleViewer, city.RoleDepartment, city.RoleOperator, city.RoleAdmin)
 }
 
-// operators keep the system running.
-func operators() access { return of(city.RoleOperator, city.RoleAdmin) }
-
 // workers act on cases and shifts.
 func workers() access { return of(city.RoleDepartment, city.RoleAdmin) }
 

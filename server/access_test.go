@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -10,12 +11,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rasad/city"
+	"rasad/entry"
 	"rasad/server/tokens"
 )
 
 // matrix says who may ask for what. A column is a caller; + lets in, . does not.
 // The department role is of tourism, not of parks; hall is a screen of its own,
-// street a public one; the display token is hall's, the media token for all.
+// street a public one; the display token is hall's, the media token for all. Case 1
+// and photo 1111… are of tourism, case 2 and photo 2222… of parks.
 const matrix = `
                                                        nobody viewer dept media operator admin source display media-token
 GET  /                                                 +      +      +    +     +        +     +      +       +
@@ -63,6 +66,33 @@ GET  /api/v1/indicators/visits-today/series?as_of=1    .      +      +    +     
 GET  /api/v1/indicators/green-area/series              +      +      +    +     +        +     +      +       +
 GET  /api/v1/indicators/green-area/series?as_of=1      .      +      +    +     +        +     .      .       +
 GET  /api/v1/indicators/unused/series                  .      +      +    +     +        +     .      .       +
+GET  /api/v1/departments                               .      +      +    .     +        +     .      .       .
+GET  /api/v1/departments/tourism                       .      +      +    .     +        +     .      .       .
+GET  /api/v1/departments/parks                         .      +      .    .     +        +     .      .       .
+GET  /api/v1/departments/tourism/cases                 .      +      +    .     +        +     .      .       .
+GET  /api/v1/departments/parks/cases                   .      +      .    .     +        +     .      .       .
+GET  /api/v1/departments/tourism/shifts                .      +      +    .     +        +     .      .       .
+GET  /api/v1/departments/parks/shifts                  .      +      .    .     +        +     .      .       .
+GET  /api/v1/departments/tourism/shifts/1              .      +      +    .     +        +     .      .       .
+GET  /api/v1/departments/parks/shifts/1                .      +      .    .     +        +     .      .       .
+POST /api/v1/departments/tourism/shifts                .      .      +    .     .        +     .      .       .
+POST /api/v1/departments/parks/shifts                  .      .      .    .     .        +     .      .       .
+GET  /api/v1/cases/1                                   .      +      +    .     +        +     .      .       .
+GET  /api/v1/cases/2                                   .      +      .    .     +        +     .      .       .
+POST /api/v1/cases/1/acts                              .      .      +    .     .        +     .      .       .
+POST /api/v1/cases/2/acts                              .      .      .    .     .        +     .      .       .
+POST /api/v1/cases/1/evidence?id=photo-of-1            .      .      +    .     .        +     .      .       .
+POST /api/v1/cases/2/evidence?id=photo-of-2            .      .      .    .     .        +     .      .       .
+GET  /evidence/1111                                    .      +      +    .     +        +     .      .       .
+GET  /evidence/2222                                    .      +      .    .     +        +     .      .       .
+GET  /api/v1/figures                                   .      .      .    +     .        +     .      .       +
+GET  /api/v1/figures/visits-today                      .      .      .    +     .        +     .      .       +
+GET  /api/v1/operate/sources                           .      .      .    .     +        +     .      .       .
+GET  /api/v1/operate/status                            .      .      .    .     +        +     .      .       .
+GET  /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
+POST /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
+POST /api/v1/tokens/none/revoke                        .      .      .    .     +        +     .      .       .
+GET  /api/v1/audit                                     .      .      .    .     +        +     .      .       .
 POST /api/v1/readings                                  .      .      .    .     .        .     +      .       .
 POST /api/v1/cases                                     .      .      .    .     .        .     +      .       .
 GET  /api/v1/openapi.json                              +      +      +    +     +        +     +      +       +
@@ -74,7 +104,7 @@ GET  /version                                          +      +      +    +     
 
 // staff employs one person of each role, and makes one token of each class. It
 // returns the headers by which each column of the matrix asks.
-func (o *office) staff() map[string]func() []string {
+func (o *bureau) staff() map[string]func() []string {
 	o.employ("viewer", city.RoleViewer)
 	o.employ("dept", city.RoleDepartment, "tourism")
 	o.employ("media", city.RoleMedia)
@@ -99,22 +129,28 @@ func (o *office) staff() map[string]func() []string {
 }
 
 func TestWhoMayAskForWhat(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	as := o.staff()
+	for i, source := range []city.SourceID{"litter", "watering"} {
+		o.report(source, "c1")
+		n := fmt.Sprint(i + 1)
+		o.keep(entry.Act{Do: entry.DoEvidence, On: n, File: &entry.File{SHA256: strings.Repeat(n, 64), Type: "image/jpeg", Bytes: 1, Width: 1, Height: 1}})
+	}
 	lines := strings.Split(strings.Trim(matrix, "\n"), "\n")
 	callers := strings.Fields(lines[0])
 	asked := map[string]bool{}
 	for _, line := range lines[1:] {
 		f := strings.Fields(line)
-		method, path, cells := f[0], strings.Replace(f[1], "/s/*", o.srv.assets.prefix+"/js/wall.js", 1), f[2:]
+		method, cells := f[0], f[2:]
+		path := strings.NewReplacer("/s/*", o.srv.assets.prefix+"/js/wall.js", "1111", strings.Repeat("1", 64), "2222", strings.Repeat("2", 64)).Replace(f[1])
 		if len(cells) != len(callers) {
 			t.Fatalf("%s: %d cells, want %d", line, len(cells), len(callers))
 		}
 		asked[o.routeOf(method, path)] = true
 		for i, who := range callers {
 			got := "+"
-			headers := append([]string{"Content-Type", "application/json"}, as[who]()...)
-			a := o.do(method, path, "", headers...)
+			kind, body := bodyFor(method, path, who)
+			a := o.do(method, path, body, append([]string{"Content-Type", kind}, as[who]()...)...)
 			if code := ""; a.status == 401 || a.status == 403 {
 				code = problemIn(t, a).Code
 				if code == "signed_out" || code == "denied" || code == "token" && (path == readingsPath || path == casesPath) {
@@ -139,8 +175,25 @@ func TestWhoMayAskForWhat(t *testing.T) {
 	}
 }
 
+// bodyFor returns what is sent to where the address alone does not say what it is
+// about.
+func bodyFor(method, path, who string) (kind, body string) {
+	switch {
+	case method == "GET":
+		return "application/json", ""
+	case strings.HasSuffix(path, "/acts"):
+		return "application/json", `{"id":"act-of-` + who + `","do":"note","expects":0,"note":"seen"}`
+	case strings.HasSuffix(path, "/shifts"):
+		return "application/json", `{"id":"act-of-` + who + `","expects":1,"to":"","note":"quiet"}`
+	case strings.Contains(path, "/evidence?"):
+		return "image/jpeg", "not a photo"
+	default:
+		return "application/json", ""
+	}
+}
+
 // routeOf returns the route that answers for a path.
-func (o *office) routeOf(method, path string) string {
+func (o *bureau) routeOf(method, path string) string {
 	o.t.Helper()
 	path, _, _ = strings.Cut(path, "?")
 	for _, r := range o.srv.app.GetRoutes(true) {
@@ -155,7 +208,7 @@ func (o *office) routeOf(method, path string) string {
 }
 
 func TestEveryRowHasARouteAndEveryRouteARow(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	routes := map[string]bool{}
 	for _, r := range o.srv.app.GetRoutes(true) {
 		routes[r.Method+" "+r.Path] = true
@@ -179,7 +232,7 @@ func TestEveryRowHasARouteAndEveryRouteARow(t *testing.T) {
 
 // Who looks at a page is asked to sign in, and comes back to it; programs get 401.
 func TestWhoHasNotSignedInIsSentToSignIn(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("admin", city.RoleAdmin)
 	for path, to := range map[string]string{
 		"/dept/tourism/cases/7?tab=log&x=1": "/signin?next=%2Fdept%2Ftourism%2Fcases%2F7%3Ftab%3Dlog%26x%3D1",
@@ -207,7 +260,7 @@ func TestWhoHasNotSignedInIsSentToSignIn(t *testing.T) {
 // A token says who it is in the header, and only there; a wrong one is nobody, also
 // where a cookie would be somebody.
 func TestATokenInTheHeaderComesFirst(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("admin", city.RoleAdmin)
 	admin := o.enter("admin")
 	_, media := o.issue(tokens.Request{Class: tokens.ClassMedia, Opens: []string{"green-area"}})
@@ -237,7 +290,7 @@ func TestATokenInTheHeaderComesFirst(t *testing.T) {
 
 // A writing request by cookie comes from a page of ours.
 func TestAWriteByCookieSaysTheSessionsToken(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("admin", city.RoleAdmin)
 	cookie, other := o.enter("admin"), o.enter("admin")
 	csrf := o.whoAmI(cookie).CSRF
@@ -268,13 +321,13 @@ func TestAWriteByCookieSaysTheSessionsToken(t *testing.T) {
 func TestASocketEndsWithTheRightToLook(t *testing.T) {
 	type scene struct {
 		view string
-		as   func(o *office) []string // the socket's headers
-		ends func(o *office)          // what takes the right away
+		as   func(o *bureau) []string // the socket's headers
+		ends func(o *bureau)          // what takes the right away
 		want int
 	}
 	var id string
-	token := func(r tokens.Request, cookie bool) func(o *office) []string {
-		return func(o *office) []string {
+	token := func(r tokens.Request, cookie bool) func(o *bureau) []string {
+		return func(o *bureau) []string {
 			var secret string
 			id, secret = o.issue(r)
 			if cookie {
@@ -283,28 +336,28 @@ func TestASocketEndsWithTheRightToLook(t *testing.T) {
 			return []string{"Authorization", "Bearer " + secret}
 		}
 	}
-	person := func(id string) func(o *office) []string {
-		return func(o *office) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }
+	person := func(id string) func(o *bureau) []string {
+		return func(o *bureau) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }
 	}
 	hall := tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}, Days: 1}
 	for name, tc := range map[string]scene{
-		"signed out": {"all", person("viewer"), func(o *office) {
+		"signed out": {"all", person("viewer"), func(o *bureau) {
 			for _, in := range o.reg.Sessions("viewer") {
 				o.keep(signOut(in.ID, "viewer"))
 			}
 		}, 4401},
-		"session too old":        {"all", person("viewer"), func(o *office) { o.ahead.Add(int64(sessionFor)) }, 4401},
-		"session idle":           {"all", person("viewer"), func(o *office) { o.ahead.Add(int64(sessionIdle)) }, 4401},
-		"password changed":       {"all", person("viewer"), func(o *office) { o.keep(newPassword("viewer", o.hash)) }, 4401},
-		"person ended":           {"all", person("viewer"), func(o *office) { o.keep(ended("viewer")) }, 4401},
-		"role changed":           {"tourism", person("viewer"), func(o *office) { o.keep(changed("viewer", city.RoleMedia)) }, 4401},
-		"scope changed":          {"tourism", person("dept"), func(o *office) { o.keep(changed("dept", city.RoleDepartment, "parks")) }, 4401},
-		"display token revoked":  {"hall", token(hall, false), func(o *office) { o.revoke(id) }, 4401},
-		"display cookie revoked": {"hall", token(hall, true), func(o *office) { o.revoke(id) }, 4401},
-		"display token expired":  {"hall", token(hall, false), func(o *office) { o.ahead.Add(int64(24 * time.Hour)) }, 4401},
+		"session too old":        {"all", person("viewer"), func(o *bureau) { o.ahead.Add(int64(sessionFor)) }, 4401},
+		"session idle":           {"all", person("viewer"), func(o *bureau) { o.ahead.Add(int64(sessionIdle)) }, 4401},
+		"password changed":       {"all", person("viewer"), func(o *bureau) { o.keep(newPassword("viewer", o.hash)) }, 4401},
+		"person ended":           {"all", person("viewer"), func(o *bureau) { o.keep(ended("viewer")) }, 4401},
+		"role changed":           {"tourism", person("viewer"), func(o *bureau) { o.keep(changed("viewer", city.RoleMedia)) }, 4401},
+		"scope changed":          {"tourism", person("dept"), func(o *bureau) { o.keep(changed("dept", city.RoleDepartment, "parks")) }, 4401},
+		"display token revoked":  {"hall", token(hall, false), func(o *bureau) { o.revoke(id) }, 4401},
+		"display cookie revoked": {"hall", token(hall, true), func(o *bureau) { o.revoke(id) }, 4401},
+		"display token expired":  {"hall", token(hall, false), func(o *bureau) { o.ahead.Add(int64(24 * time.Hour)) }, 4401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			o := openOffice(t, nil)
+			o := openBureau(t, nil)
 			o.staff()
 			conn, status := o.dial(tc.view, tc.as(o)...)
 			if conn == nil {
@@ -327,7 +380,7 @@ func TestASocketEndsWithTheRightToLook(t *testing.T) {
 // Where the right is another and the session goes on, it is 4403: a screen that was
 // public, a token for other screens.
 func TestASocketOfAViewThatIsClosedToItsCallerSaysSo(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.staff()
 	who := o.srv.holds(caller{person: demoPerson()}, "hall")
 	if code := who(); code != 0 {

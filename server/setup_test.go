@@ -32,9 +32,9 @@ func (c *console) seen() []string {
 }
 
 // openSetup starts a server without an admin, and its console.
-func openSetup(t *testing.T, change func(*Config, *Parts)) (*office, *console) {
+func openSetup(t *testing.T, change func(*Config, *Parts)) (*bureau, *console) {
 	t.Helper()
-	o, con := openOffice(t, change), &console{}
+	o, con := openBureau(t, change), &console{}
 	ctx, cancel := contextOf(t)
 	ended := make(chan error, 1)
 	go func() { ended <- o.srv.RunSetup(ctx, con.tell) }()
@@ -48,7 +48,7 @@ func openSetup(t *testing.T, change func(*Config, *Parts)) (*office, *console) {
 	return o, con
 }
 
-func (o *office) setup(code, login, password string, headers ...string) answer {
+func (o *bureau) setup(code, login, password string, headers ...string) answer {
 	o.t.Helper()
 	return o.post("/api/v1/setup", map[string]string{"code": code, "login": login, "name": "Sara", "password": password, "lang": "fa"}, headers...)
 }
@@ -146,7 +146,7 @@ func TestOnlyThisMachineMakesTheFirstAdmin(t *testing.T) {
 }
 
 func TestADemonstrationHasNoFirstAdmin(t *testing.T) {
-	o := openOffice(t, func(_ *Config, p *Parts) { p.Demo = true })
+	o := openBureau(t, func(_ *Config, p *Parts) { p.Demo = true })
 	if a := o.setup("", "sara", password); a.status != 403 {
 		t.Errorf("%d %s", a.status, a.body)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 func TestAPersonSignsInAndOut(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleDepartment, "tourism")
 	a := o.signIn(" Sara ", password)
 	if a.status != 200 || !strings.Contains(a.body, `"person":{"id":"sara","login":"sara","name":"Name of sara","role":"department","departments":["tourism"],"lang":"en"}`) {
@@ -44,7 +44,7 @@ func TestAPersonSignsInAndOut(t *testing.T) {
 // The name of the cookie, and what the browser must hold it to, follow from how the
 // browser reached us; an admin's does not come along with a link of another site.
 func TestTheCookieFollowsTheLineAndTheRole(t *testing.T) {
-	o := openOffice(t, func(c *Config, _ *Parts) { c.BehindProxy, c.Hosts = []string{"127.0.0.1"}, []string{"city.example"} })
+	o := openBureau(t, func(c *Config, _ *Parts) { c.BehindProxy, c.Hosts = []string{"127.0.0.1"}, []string{"city.example"} })
 	o.employ("admin", city.RoleAdmin)
 	tls := []string{"Host", "city.example", "X-Forwarded-Proto", "https", "X-Forwarded-For", "203.0.113.5"}
 	a := o.signIn("admin", password, tls...)
@@ -67,7 +67,7 @@ func TestTheCookieFollowsTheLineAndTheRole(t *testing.T) {
 }
 
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	first, _ := cookieOf(t, o.signIn("sara", password), "rasad")
 	second, _ := cookieOf(t, o.signIn("sara", password, "Cookie", first), "rasad")
@@ -77,7 +77,7 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 }
 
 func TestAllRefusalsAreOneAnswer(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	o.employ("gone", city.RoleViewer)
 	o.keep(ended("gone"))
@@ -108,7 +108,7 @@ func TestAllRefusalsAreOneAnswer(t *testing.T) {
 // How long a refusal takes does not say whether there is such a login. Both are
 // measured in turn, and the shortest counts: the machine may be busy.
 func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	took := map[string][]time.Duration{}
 	for range 11 {
@@ -132,7 +132,7 @@ func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 // restart forgets nothing.
 func TestWhoGuessesWaits(t *testing.T) {
 	proxied := func(c *Config, _ *Parts) { c.BehindProxy = []string{"127.0.0.1"} }
-	o := openOffice(t, proxied)
+	o := openBureau(t, proxied)
 	o.employ("admin", city.RoleAdmin)
 	from := func(ip string) []string { return []string{"X-Forwarded-For", ip} }
 	guess := func(login string) answer { return o.signIn(login, "not the password", from("203.0.113.5")...) }
@@ -181,7 +181,7 @@ func TestWhoGuessesWaits(t *testing.T) {
 }
 
 func TestASessionEndsByItself(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	idle, busy := o.enter("sara"), o.enter("sara")
 	for range 13 { // half-days of work
@@ -200,7 +200,7 @@ func TestASessionEndsByItself(t *testing.T) {
 }
 
 func TestAPersonChangesThePassword(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	here, elsewhere := o.enter("sara"), o.enter("sara")
 	change := func(old, now string) answer {
@@ -234,7 +234,7 @@ func TestAPersonChangesThePassword(t *testing.T) {
 // A screen gets its token by the part of an address that no server sees, and keeps
 // it as a cookie.
 func TestAScreenSignsInByItsToken(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	id, secret := o.issue(tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}})
 	_, media := o.issue(tokens.Request{Class: tokens.ClassMedia})
 	for name, key := range map[string]string{"none": "", "a media token": media, "a wrong one": secret[:len(secret)-1] + "~"} {
@@ -267,7 +267,7 @@ func TestAScreenSignsInByItsToken(t *testing.T) {
 }
 
 func TestEachCallerIsToldItsPages(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	as := o.staff()
 	for who, want := range map[string]string{
 		"nobody":   "/wall/street",
@@ -297,7 +297,7 @@ func TestEachCallerIsToldItsPages(t *testing.T) {
 }
 
 func TestABodyThatIsNotRightIsRefusedWithoutRepeatingIt(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	const planted = "planted-secret-1"
 	for _, body := range []string{
 		``, `null x`, `[]`, `{"login":"a","password":"` + planted + `"`, `{"login":"a","` + planted + `":1}`, `{"login":"a","password":{"x":"` + planted + `"}}`,
@@ -319,7 +319,7 @@ func TestABodyThatIsNotRightIsRefusedWithoutRepeatingIt(t *testing.T) {
 
 // Nothing can be kept: nobody signs in, and nothing pretends to be.
 func TestWithoutAJournalNobodySignsIn(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	o.mu.Lock()
 	o.full = true
@@ -335,7 +335,7 @@ func TestWithoutAJournalNobodySignsIn(t *testing.T) {
 // Whatever is secret stands nowhere but where it belongs: not in the log, not in the
 // metrics, not in the journal, not in what is told of it.
 func TestSecretsAreToldNowhere(t *testing.T) {
-	o := openOffice(t, nil)
+	o := openBureau(t, nil)
 	o.employ("sara", city.RoleOperator)
 	_, source := o.issue(tokens.Request{})
 	_, display := o.issue(tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}})

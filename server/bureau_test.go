@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,13 +25,14 @@ import (
 
 const password = "چهارباغ عباسی"
 
-// An office is a server on which people sign in: with a register, and a journal
+// An bureau is a server on which people sign in: with a register, and a journal
 // that is a list.
-type office struct {
+type bureau struct {
 	*stage
 	reg   *register.Store
 	book  *tokens.Book
-	ahead atomic.Int64 // nanoseconds by which the server's clock is ahead
+	began time.Time    // what the server's clock shows, but for
+	ahead atomic.Int64 // nanoseconds: it stands until the test moves it
 	hash  string       // of password
 
 	mu      sync.Mutex
@@ -39,10 +41,10 @@ type office struct {
 	full    bool // nothing can be kept any more
 }
 
-func (o *office) clock() time.Time { return time.Now().Add(time.Duration(o.ahead.Load())) }
+func (o *bureau) clock() time.Time { return o.began.Add(time.Duration(o.ahead.Load())) }
 
 // append is what the journal and its followers are together.
-func (o *office) append(_ context.Context, entries []entry.Entry) (entry.Position, error) {
+func (o *bureau) append(_ context.Context, entries []entry.Entry) (entry.Position, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.full {
@@ -57,7 +59,7 @@ func (o *office) append(_ context.Context, entries []entry.Entry) (entry.Positio
 }
 
 // keep keeps an act at once and wants it to hold.
-func (o *office) keep(a entry.Act) {
+func (o *bureau) keep(a entry.Act) {
 	o.t.Helper()
 	o.acts++
 	a.ID, a.At = fmt.Sprintf("test-%04d", o.acts), city.At(o.clock())
@@ -77,7 +79,7 @@ func (o *office) keep(a entry.Act) {
 }
 
 // employ adds a person whose password is password.
-func (o *office) employ(id string, role city.Role, departments ...city.DepartmentID) {
+func (o *bureau) employ(id string, role city.Role, departments ...city.DepartmentID) {
 	o.t.Helper()
 	o.keep(entry.Act{Do: entry.DoAddPerson, On: id, Hash: o.hash, Person: &entry.Profile{
 		Login: id, Name: "Name of " + id, Role: role, Departments: departments, Lang: "en",
@@ -85,7 +87,7 @@ func (o *office) employ(id string, role city.Role, departments ...city.Departmen
 }
 
 // enter begins a session of the person id, and returns its cookie.
-func (o *office) enter(id string) (cookie string) {
+func (o *bureau) enter(id string) (cookie string) {
 	o.t.Helper()
 	o.acts++
 	secret := fmt.Sprintf("%043d", o.acts)
@@ -94,8 +96,17 @@ func (o *office) enter(id string) (cookie string) {
 	return "rasad=" + secret
 }
 
+// report opens a case at a source: the nth case gets the number n.
+func (o *bureau) report(source city.SourceID, id string) {
+	o.t.Helper()
+	e := &entry.Event{Source: source, At: city.At(time.Date(2027, 3, 24, 14, 0, 0, 0, time.UTC)), ID: id, Case: "report", State: "opened", Category: "litter", V: 1, By: "test"}
+	if _, err := o.append(o.t.Context(), []entry.Entry{e}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // issue makes a token.
-func (o *office) issue(r tokens.Request) (id, secret string) {
+func (o *bureau) issue(r tokens.Request) (id, secret string) {
 	o.t.Helper()
 	r.Name, r.By = "test", "console"
 	id, secret, err := o.book.Issue(o.t.Context(), r, city.At(o.clock()), o.append)
@@ -105,16 +116,30 @@ func (o *office) issue(r tokens.Request) (id, secret string) {
 	return id, secret
 }
 
-// openOffice starts a server on which people sign in; nobody is employed yet.
-func openOffice(t testing.TB, change func(*Config, *Parts)) *office {
+// openBureau starts a server on which people sign in; nobody is employed yet.
+func openBureau(t testing.TB, change func(*Config, *Parts)) *bureau {
 	t.Helper()
-	o := &office{}
+	o := &bureau{began: time.Now()}
 	o.restart(t, t.TempDir(), change)
 	return o
 }
 
+// town is isfahan with a source of cases for each department.
+func town(t testing.TB) *city.City {
+	t.Helper()
+	d := isfahan(t).Definition
+	d.Sources = append(slices.Clone(d.Sources),
+		city.Source{ID: "litter", District: "district-3", Department: "tourism", Unit: city.Report, Kind: city.Event, Max: 1},
+		city.Source{ID: "watering", District: "district-3", Department: "parks", Unit: city.Report, Kind: city.Event, Max: 1})
+	c, err := city.New(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
 // restart opens the register anew over what was appended, and a server with it.
-func (o *office) restart(t testing.TB, dir string, change func(*Config, *Parts)) {
+func (o *bureau) restart(t testing.TB, dir string, change func(*Config, *Parts)) {
 	t.Helper()
 	var err error
 	if o.reg, err = register.Open(register.Config{Path: filepath.Join(dir, "register.db"), Now: o.clock}); err != nil {
@@ -128,7 +153,9 @@ func (o *office) restart(t testing.TB, dir string, change func(*Config, *Parts))
 		}
 		_ = o.book.Apply(b)
 	}
+	town := town(t)
 	o.stage = open(t, func(c *Config, p *Parts) {
+		p.City = func() *city.City { return town }
 		p.Register, p.Tokens, p.Append, p.Clock, p.Demo = o.reg, o.book, o.append, o.clock, false
 		if change != nil {
 			change(c, p)
@@ -144,7 +171,7 @@ func (o *office) restart(t testing.TB, dir string, change func(*Config, *Parts))
 		}
 	}
 	if len(o.batches) == 0 {
-		compiled, err := isfahan(t).Canonical()
+		compiled, err := town.Canonical()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -155,7 +182,7 @@ func (o *office) restart(t testing.TB, dir string, change func(*Config, *Parts))
 }
 
 // post sends JSON.
-func (o *office) post(path string, body any, headers ...string) answer {
+func (o *bureau) post(path string, body any, headers ...string) answer {
 	o.t.Helper()
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -165,13 +192,13 @@ func (o *office) post(path string, body any, headers ...string) answer {
 }
 
 // signIn signs a person in by its password.
-func (o *office) signIn(login, password string, headers ...string) answer {
+func (o *bureau) signIn(login, password string, headers ...string) answer {
 	o.t.Helper()
 	return o.post("/api/v1/session", map[string]string{"login": login, "password": password}, headers...)
 }
 
 // whoAmI asks who the bearer of a cookie is.
-func (o *office) whoAmI(cookie string) sessionView {
+func (o *bureau) whoAmI(cookie string) sessionView {
 	o.t.Helper()
 	a := o.do("GET", "/api/v1/session", "", "Cookie", cookie)
 	var v sessionView
@@ -194,7 +221,7 @@ func cookieOf(t testing.TB, a answer, name string) (pair string, c *http.Cookie)
 }
 
 // recorded returns the acts of a verb, in their order.
-func (o *office) recorded(do entry.Verb) (acts []*entry.Act) {
+func (o *bureau) recorded(do entry.Verb) (acts []*entry.Act) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, b := range o.batches {
@@ -208,7 +235,7 @@ func (o *office) recorded(do entry.Verb) (acts []*entry.Act) {
 }
 
 // kept returns all that was kept, as the journal writes it.
-func (o *office) kept() string {
+func (o *bureau) kept() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var text []byte
@@ -247,7 +274,7 @@ func changed(id string, role city.Role, departments ...city.DepartmentID) entry.
 	return entry.Act{Do: entry.DoChangePerson, On: id, Person: &entry.Profile{Login: id, Name: "Name of " + id, Role: role, Departments: departments, Lang: "en"}}
 }
 
-func (o *office) revoke(id string) {
+func (o *bureau) revoke(id string) {
 	o.t.Helper()
 	if err := o.book.Revoke(o.t.Context(), id, "console", "test", o.append); err != nil {
 		o.t.Fatal(err)
@@ -255,7 +282,7 @@ func (o *office) revoke(id string) {
 }
 
 // callerBy returns the person id as a caller with a session.
-func (o *office) callerBy(id string) caller {
+func (o *bureau) callerBy(id string) caller {
 	o.t.Helper()
 	who, ok := o.srv.signedIn(strings.TrimPrefix(o.enter(id), "rasad="))
 	if !ok {
