@@ -106,12 +106,13 @@ func TestAllRefusalsAreOneAnswer(t *testing.T) {
 }
 
 // How long a refusal takes does not say whether there is such a login. Both are
-// measured in turn, and the shortest counts: the machine may be busy.
+// measured in turn, and the shortest counts, until they agree: the machine may be
+// busy, which makes either longer and neither shorter.
 func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
 	took := map[string][]time.Duration{}
-	for range 11 {
+	for pair := 1; ; pair++ {
 		for _, login := range []string{"sara", "nobody"} {
 			o.ahead.Add(int64(time.Minute)) // the delay is over
 			start := time.Now()
@@ -120,11 +121,13 @@ func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 			}
 			took[login] = append(took[login], time.Since(start))
 		}
-	}
-	known, unknown := slices.Min(took["sara"]), slices.Min(took["nobody"])
-	t.Logf("a known login %v, an unknown one %v", known, unknown)
-	if d := float64(known-unknown) / float64(known); d > .4 || d < -.4 {
-		t.Errorf("a known login %v, an unknown one %v", known, unknown)
+		known, unknown := slices.Min(took["sara"]), slices.Min(took["nobody"])
+		if d := float64(known-unknown) / float64(known); pair > 5 && d < .2 && d > -.2 {
+			return
+		}
+		if pair == 100 {
+			t.Fatalf("a known login %v, an unknown one %v", known, unknown)
+		}
 	}
 }
 
