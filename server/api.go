@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,11 +53,33 @@ func newAPI(s *Server, app *fiber.App) (*api, error) {
 	a.huma.UseMiddleware(asTheProblemSays)
 	a.huma.UseMiddleware(a.waitFor)
 	a.operations()
+	a.admitNull()
 	var err error
 	if a.words, err = json.Marshal(a.huma.OpenAPI()); err != nil {
 		return nil, fmt.Errorf("write the API's document: %w", err)
 	}
 	return a, nil
+}
+
+// admitNull lets the document say that a field which points to an object may be null:
+// huma says it of plain values alone.
+func (a *api) admitNull() {
+	schemas := a.huma.OpenAPI().Components.Schemas
+	for name, schema := range schemas.Map() {
+		t := schemas.TypeFromRef("#/components/schemas/" + name)
+		for t != nil && t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t == nil || t.Kind() != reflect.Struct {
+			continue
+		}
+		for _, f := range reflect.VisibleFields(t) {
+			key, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if p := schema.Properties[key]; p != nil && p.Ref != "" && f.Type.Kind() == reflect.Pointer {
+				schema.Properties[key] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: p.Ref}, {Type: "null", Nullable: true}}}
+			}
+		}
+	}
 }
 
 // headToo lets HEAD be answered wherever GET is.
@@ -248,6 +271,12 @@ type made[T any] struct{ words []byte }
 
 // MarshalJSON returns the words.
 func (m made[T]) MarshalJSON() ([]byte, error) { return m.words, nil }
+
+// UnmarshalJSON keeps the words.
+func (m *made[T]) UnmarshalJSON(b []byte) error {
+	m.words = bytes.Clone(b)
+	return nil
+}
 
 // Schema returns that of T.
 func (made[T]) Schema(r huma.Registry) *huma.Schema {

@@ -18,28 +18,28 @@ import (
 	"rasad/register"
 )
 
-// A named is somebody or something by its id, with the name that people know.
-type named struct {
+// A Named is somebody or something by its id, with the name that people know.
+type Named struct {
 	ID   string    `json:"id"`
 	Name city.Text `json:"name"`
 }
 
 type districtName struct {
-	named
+	Named
 	Number int `json:"number" doc:"as the municipality counts them"`
 }
 
-// A caseView is a case as lists show it.
-type caseView struct {
+// A CaseView is a case as lists show it.
+type CaseView struct {
 	Number       int64             `json:"number" doc:"as people say it on the telephone"`
 	Kind         city.CaseKind     `json:"kind" enum:"report,work,service,inspection"`
-	Category     named             `json:"category"`
+	Category     Named             `json:"category"`
 	Source       city.SourceID     `json:"source"`
 	SourceName   city.Text         `json:"source_name"`
 	SourceCase   string            `json:"source_case" doc:"its id at its source"`
-	Department   named             `json:"department"`
+	Department   Named             `json:"department"`
 	District     *districtName     `json:"district"`
-	Place        *named            `json:"place"`
+	Place        *Named            `json:"place"`
 	Value        made[float64]     `json:"value"`
 	Unit         city.Unit         `json:"unit"`
 	State        measure.CaseState `json:"state" enum:"open,paused,closed"`
@@ -50,7 +50,7 @@ type caseView struct {
 	Due          *time.Time        `json:"due_at" doc:"null where it has no clock, or its clock stands"`
 	Left         *int64            `json:"left_seconds" doc:"of running clock; negative once it is late; of a closed case, when it was closed"`
 	Late         bool              `json:"late"`
-	Owner        *named            `json:"owner"`
+	Owner        *Named            `json:"owner"`
 	Notes        int               `json:"notes"`
 	Evidence     int               `json:"evidence"`
 	Reopened     int               `json:"reopened"`
@@ -58,9 +58,9 @@ type caseView struct {
 
 // A caseWhole is a case with its clock and all that happened to it.
 type caseWhole struct {
-	caseView
+	CaseView
 	Clock clockView  `json:"clock"`
-	Log   []lineView `json:"log"`
+	Log   []LineView `json:"log"`
 	May   bool       `json:"may_act" doc:"whether the caller may act on it"`
 }
 
@@ -69,25 +69,25 @@ type clockView struct {
 	FromHour int            `json:"from_hour" doc:"local hours in which the clock runs; both 0: day and night"`
 	ToHour   int            `json:"to_hour"`
 	Zone     city.Intensity `json:"zone"`
-	Season   *named         `json:"season" doc:"whose level it is"`
+	Season   *Named         `json:"season" doc:"whose level it is"`
 	Pauses   []pauseView    `json:"pauses"`
 }
 
 type pauseView struct {
 	From time.Time  `json:"from"`
 	To   *time.Time `json:"to"`
-	By   *named     `json:"by"`
+	By   *Named     `json:"by"`
 	Why  string     `json:"why"`
 }
 
-// A lineView is one line of a log.
-type lineView struct {
+// A LineView is one line of a log.
+type LineView struct {
 	Position string     `json:"position"`
 	At       time.Time  `json:"at"`
-	By       named      `json:"by" doc:"a person; or, without an id, the source"`
+	By       Named      `json:"by" doc:"a person; or, without an id, the source"`
 	Do       entry.Verb `json:"do" doc:"empty for an event of the source"`
 	State    string     `json:"state" doc:"of an event, in the source's words"`
-	To       *named     `json:"to"`
+	To       *Named     `json:"to"`
 	Note     string     `json:"note"`
 	File     *fileView  `json:"file"`
 	Refused  string     `json:"refused" doc:"why the act did not hold; empty where it did"`
@@ -101,7 +101,7 @@ type fileView struct {
 }
 
 type caseList struct {
-	Cases []caseView `json:"cases"`
+	Cases []CaseView `json:"cases"`
 	Total int        `json:"total"`
 	Rev   uint64     `json:"rev"`
 }
@@ -117,20 +117,20 @@ func optional(m city.Moment) *time.Time {
 
 // person returns the name behind who acted: a person, a token, or whoever sat at the
 // console.
-func (s *Server) person(id string) named {
+func (s *Server) person(id string) Named {
 	if p, ok := s.parts.Register.Person(id); ok {
-		return named{id, city.Text{FA: p.Name, EN: p.Name}}
+		return Named{id, city.Text{FA: p.Name, EN: p.Name}}
 	}
 	if id == demoPerson().ID {
-		return named{id, city.Text{FA: "نمایش", EN: "Demo"}}
+		return Named{id, city.Text{FA: "نمایش", EN: "Demo"}}
 	}
 	if t, ok := s.parts.Tokens.Opened(id, s.clock()); ok {
-		return named{id, city.Text{FA: t.Name, EN: t.Name}}
+		return Named{id, city.Text{FA: t.Name, EN: t.Name}}
 	}
-	return named{id, city.Text{FA: id, EN: id}}
+	return Named{id, city.Text{FA: id, EN: id}}
 }
 
-func (s *Server) somebody(id string) *named {
+func (s *Server) somebody(id string) *Named {
 	if id == "" {
 		return nil
 	}
@@ -150,13 +150,13 @@ func (s *Server) teller() (teller, error) {
 	return teller{s, c, city.At(s.parts.Now())}, err
 }
 
-func (t teller) department(id city.DepartmentID) named {
+func (t teller) department(id city.DepartmentID) Named {
 	for i := range t.c.Departments {
 		if d := &t.c.Departments[i]; d.ID == id {
-			return named{string(id), d.Name}
+			return Named{string(id), d.Name}
 		}
 	}
-	return named{string(id), city.Text{FA: string(id), EN: string(id)}}
+	return Named{string(id), city.Text{FA: string(id), EN: string(id)}}
 }
 
 func (t teller) district(id city.DistrictID) *districtName {
@@ -164,21 +164,21 @@ func (t teller) district(id city.DistrictID) *districtName {
 	if d == nil {
 		return nil
 	}
-	return &districtName{named{string(id), d.Name}, d.Number}
+	return &districtName{Named{string(id), d.Name}, d.Number}
 }
 
-func (t teller) place(id city.PlaceID) *named {
+func (t teller) place(id city.PlaceID) *Named {
 	p := t.c.Place(id)
 	if p == nil {
 		return nil
 	}
-	return &named{string(id), p.Name}
+	return &Named{string(id), p.Name}
 }
 
 // view returns a case as lists show it.
-func (t teller) view(x *register.Case) caseView {
-	v := caseView{
-		Number: x.Number, Kind: x.Kind, Category: named{x.Category, t.c.CategoryName(x.Category)}, Source: x.Source, SourceCase: x.SourceCase,
+func (t teller) view(x *register.Case) CaseView {
+	v := CaseView{
+		Number: x.Number, Kind: x.Kind, Category: Named{x.Category, t.c.CategoryName(x.Category)}, Source: x.Source, SourceCase: x.SourceCase,
 		Department: t.department(x.Department), District: t.district(x.District), Place: t.place(x.Place), Value: made[float64]{[]byte("null")},
 		State: x.State, Version: x.Version, Opened: x.Opened.Time(), Acknowledged: optional(x.Acknowledged), Closed: optional(x.Closed), Due: optional(x.Due),
 		Late: x.Late(t.c.Clock(), t.now), Owner: t.s.somebody(x.Owner), Notes: x.Notes, Evidence: x.Evidence, Reopened: x.Reopened,
@@ -193,9 +193,9 @@ func (t teller) view(x *register.Case) caseView {
 	return v
 }
 
-func (t teller) line(l *register.Line, source city.Text) lineView {
-	v := lineView{
-		Position: l.Pos.String(), At: l.At.Time(), By: named{Name: source}, Do: l.Do, State: l.State, To: t.s.somebody(l.To), Note: l.Note, Refused: l.Refused,
+func (t teller) line(l *register.Line, source city.Text) LineView {
+	v := LineView{
+		Position: l.Pos.String(), At: l.At.Time(), By: Named{Name: source}, Do: l.Do, State: l.State, To: t.s.somebody(l.To), Note: l.Note, Refused: l.Refused,
 	}
 	if l.Do != "" {
 		v.By = t.s.person(l.By)
@@ -206,8 +206,8 @@ func (t teller) line(l *register.Line, source city.Text) lineView {
 	return v
 }
 
-func (t teller) lines(list []register.Line, source city.Text) []lineView {
-	views := make([]lineView, len(list))
+func (t teller) lines(list []register.Line, source city.Text) []LineView {
+	views := make([]LineView, len(list))
 	for i := range list {
 		views[i] = t.line(&list[i], source)
 	}
@@ -224,13 +224,13 @@ func (t teller) whole(ctx context.Context, number int64) (caseWhole, error) {
 	if err != nil {
 		return caseWhole{}, err
 	}
-	v := caseWhole{caseView: t.view(&x), May: callerOf(ctx).actsOn(x.Department)}
+	v := caseWhole{CaseView: t.view(&x), May: callerOf(ctx).actsOn(x.Department)}
 	v.Log = t.lines(lines, v.SourceName)
 	a := x.Allowed
 	v.Clock = clockView{Seconds: a.Sec, FromHour: a.FromHour, ToHour: a.ToHour, Zone: a.Zone, Pauses: []pauseView{}}
 	for i := range t.c.Seasons {
 		if season := &t.c.Seasons[i]; season.ID == a.Season {
-			v.Clock.Season = &named{string(season.ID), season.Name}
+			v.Clock.Season = &Named{string(season.ID), season.Name}
 		}
 	}
 	for _, p := range x.Pauses {
@@ -301,11 +301,13 @@ func (s *Server) listCases(ctx context.Context, q *casesQuery) (*huma.StreamResp
 	if err != nil {
 		return nil, err
 	}
-	v := caseList{Cases: make([]caseView, len(list)), Total: total, Rev: rev}
+	v := caseList{Cases: make([]CaseView, len(list)), Total: total, Rev: rev}
 	for i := range list {
 		v.Cases[i] = t.view(&list[i])
 	}
-	return unless(q.Match, s.etag(rev, uint64(t.now/60), q), v), nil
+	asked := *q
+	asked.Match = ""
+	return unless(q.Match, s.etag(rev, uint64(t.now/60), asked), v), nil
 }
 
 // read makes the register's query of what the address says.
@@ -365,7 +367,7 @@ type kept struct {
 type conflict struct {
 	Case    *caseWhole `json:"case,omitempty"`
 	Refused string     `json:"refused" doc:"changed, closed, not_closed, paused, not_paused, already, no_person, out_of_scope"`
-	Since   []lineView `json:"since" doc:"what came after the version that was expected, and by whom"`
+	Since   []LineView `json:"since" doc:"what came after the version that was expected, and by whom"`
 }
 
 // postAct lets a person act on a case.

@@ -15,7 +15,7 @@ import (
 
 // A departmentRow is a department in the list of those that the caller sees.
 type departmentRow struct {
-	named
+	Named
 	Open    int `json:"open"`
 	Overdue int `json:"overdue"`
 }
@@ -26,7 +26,7 @@ type departmentList struct {
 
 // A departmentView is all that a department's page needs beside its tiles and cases.
 type departmentView struct {
-	Department named            `json:"department"`
+	Department Named            `json:"department"`
 	City       cityView         `json:"city"`
 	Season     *seasonView      `json:"season"`
 	Now        time.Time        `json:"now" doc:"the data's clock"`
@@ -34,7 +34,7 @@ type departmentView struct {
 	Indicators []comparedView   `json:"indicators" doc:"those that the department owns"`
 	Places     []placeView      `json:"places"`
 	Districts  []city.District  `json:"districts"`
-	People     []named          `json:"people" doc:"whom a case may be given to"`
+	People     []Named          `json:"people" doc:"whom a case may be given to"`
 	Plans      []planView       `json:"plans"`
 	Shift      runningShiftView `json:"shift"`
 	May        bool             `json:"may_act"`
@@ -53,12 +53,12 @@ type summaryView struct {
 type runningShiftView struct {
 	Number int64      `json:"number"`
 	From   *time.Time `json:"from"`
-	Taker  *named     `json:"taker"`
+	Taker  *Named     `json:"taker"`
 }
 
 // A comparedView is an indicator with what it showed the day before.
 type comparedView struct {
-	indicatorView
+	IndicatorView
 	Yesterday []yesterdayView `json:"yesterday"`
 }
 
@@ -86,7 +86,7 @@ type planView struct {
 type planPartView struct {
 	Source   city.SourceID  `json:"source"`
 	District *districtName  `json:"district"`
-	Place    *named         `json:"place"`
+	Place    *Named         `json:"place"`
 	Amount   made[*float64] `json:"amount"`
 	Done     made[*float64] `json:"done"`
 	Last     *time.Time     `json:"last_at"`
@@ -110,7 +110,7 @@ func (s *Server) listDepartments(ctx context.Context, _ *struct{}) (*output[depa
 		if err != nil {
 			return nil, err
 		}
-		list.Departments = append(list.Departments, departmentRow{named{string(d.ID), d.Name}, sum.Open, sum.Overdue})
+		list.Departments = append(list.Departments, departmentRow{Named{string(d.ID), d.Name}, sum.Open, sum.Overdue})
 	}
 	return give(list)
 }
@@ -185,11 +185,11 @@ func (s *Server) casesOf(view string) uint64 {
 }
 
 // workersOf returns who may be given a case of a department.
-func (s *Server) workersOf(d city.DepartmentID) []named {
-	list := []named{}
+func (s *Server) workersOf(d city.DepartmentID) []Named {
+	list := []Named{}
 	for _, p := range s.parts.Register.People() {
 		if who := (caller{person: &p}); p.Ended == 0 && who.actsOn(d) {
-			list = append(list, named{p.ID, city.Text{FA: p.Name, EN: p.Name}})
+			list = append(list, Named{p.ID, city.Text{FA: p.Name, EN: p.Name}})
 		}
 	}
 	return list

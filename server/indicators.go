@@ -18,7 +18,7 @@ import (
 
 // A valued indicator is its definition with its tiles of now.
 type valued struct {
-	indicatorView
+	IndicatorView
 	Tiles []made[tileView] `json:"tiles"`
 }
 

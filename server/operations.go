@@ -14,6 +14,7 @@ const (
 // operations declares every operation of the API. Who may use it, its row says.
 func (a *api) operations() {
 	s := a.server
+	a.doors()
 	tables := []string{csvType, xlsxType}
 
 	declare(a, operation{method: http.MethodGet, path: "/tiles", id: "get-tiles", tag: "live", summary: "The tiles of a view, whole or since a revision"}, s.tiles)
@@ -50,7 +51,7 @@ func (a *api) operations() {
 	declare(a, operation{method: http.MethodGet, path: "/departments/{department}/shifts/{number}", id: "get-shift", tag: "shifts", summary: "One shift and its log"}, s.getShift)
 	declare(a, operation{
 		method: http.MethodPost, path: "/departments/{department}/shifts", id: "hand-over", tag: "shifts", statuses: conflicts,
-		summary: "Hand the shift over", gives: reflect.TypeFor[shiftView](),
+		summary: "Hand the shift over", gives: reflect.TypeFor[ShiftView](),
 	}, s.postShift)
 
 	declare(a, operation{

@@ -16,7 +16,7 @@ type screenView struct {
 	Screen     city.Screen     `json:"screen"`
 	City       cityView        `json:"city"`
 	Season     *seasonView     `json:"season"`
-	Indicators []indicatorView `json:"indicators"`
+	Indicators []IndicatorView `json:"indicators"`
 	Places     []placeView     `json:"places"`
 	Districts  []city.District `json:"districts"`
 }
@@ -44,9 +44,9 @@ type placeView struct {
 	Capacity int64           `json:"capacity"`
 }
 
-// An indicatorView is an indicator's definition as the API gives it: the target in
+// An IndicatorView is an indicator's definition as the API gives it: the target in
 // the indicator's unit, and the names of unit and owner in words.
-type indicatorView struct {
+type IndicatorView struct {
 	ID         city.IndicatorID `json:"id"`
 	Name       city.Text        `json:"name"`
 	Definition city.Text        `json:"definition"`
@@ -62,8 +62,8 @@ type indicatorView struct {
 	Body       city.Text        `json:"body"`
 }
 
-func viewOf(c *city.City, ind *city.Indicator) indicatorView {
-	v := indicatorView{
+func viewOf(c *city.City, ind *city.Indicator) IndicatorView {
+	v := IndicatorView{
 		ID: ind.ID, Name: ind.Name, Definition: ind.Definition, Theme: ind.Theme, Unit: ind.Unit, How: ind.How, Over: ind.Over,
 		By: ind.By, Target: json.RawMessage("null"), Body: ind.Body,
 	}
@@ -97,7 +97,7 @@ func (s *Server) screen(_ context.Context, q *screenQuery) (*output[screenView],
 	}
 	v := screenView{
 		Screen: *screen, City: cityView{now.ID, now.Name, now.Zone},
-		Indicators: []indicatorView{}, Districts: now.Districts,
+		Indicators: []IndicatorView{}, Districts: now.Districts,
 	}
 	if v.Screen.Numbers == nil {
 		v.Screen.Numbers = []city.IndicatorID{}

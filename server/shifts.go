@@ -14,15 +14,15 @@ import (
 	"rasad/register"
 )
 
-// A shiftView is a department's shift, from one handing over to the next.
-type shiftView struct {
-	Department named      `json:"department"`
+// A ShiftView is a department's shift, from one handing over to the next.
+type ShiftView struct {
+	Department Named      `json:"department"`
 	Number     int64      `json:"number"`
 	From       *time.Time `json:"from" doc:"null of the first one"`
 	To         *time.Time `json:"to" doc:"null while it runs"`
-	Taker      *named     `json:"taker" doc:"whose shift it is"`
-	By         *named     `json:"by" doc:"who handed it over at its end"`
-	Next       *named     `json:"next" doc:"who took over then"`
+	Taker      *Named     `json:"taker" doc:"whose shift it is"`
+	By         *Named     `json:"by" doc:"who handed it over at its end"`
+	Next       *Named     `json:"next" doc:"who took over then"`
 	Note       string     `json:"note" doc:"what was left to the next"`
 	Open       int        `json:"open" doc:"cases open at its end, or now"`
 	Overdue    int        `json:"overdue"`
@@ -30,24 +30,24 @@ type shiftView struct {
 
 // A shiftWhole is a shift with all that happened in it.
 type shiftWhole struct {
-	shiftView
+	ShiftView
 	Log  []shiftLine `json:"log"`
-	Left []caseView  `json:"open_cases" doc:"cases that are open now, the worst first"`
+	Left []CaseView  `json:"open_cases" doc:"cases that are open now, the worst first"`
 }
 
 // A shiftLine is a line of a case's log as a shift's log shows it.
 type shiftLine struct {
-	lineView
+	LineView
 	Case int64     `json:"case" doc:"0 in the line of a handing over"`
 	What city.Text `json:"what" doc:"what the case is about"`
 }
 
 type shiftList struct {
-	Shifts []shiftView `json:"shifts"`
+	Shifts []ShiftView `json:"shifts"`
 }
 
-func (t teller) shift(x *register.Shift) shiftView {
-	return shiftView{
+func (t teller) shift(x *register.Shift) ShiftView {
+	return ShiftView{
 		Department: t.department(x.Department), Number: x.Number, From: optional(x.From), To: optional(x.To),
 		Taker: t.s.somebody(x.Taker), By: t.s.somebody(x.By), Next: t.s.somebody(x.Next), Note: x.Note, Open: x.Open, Overdue: x.Overdue,
 	}
@@ -68,7 +68,7 @@ func (s *Server) listShifts(ctx context.Context, q *shiftsQuery) (*output[shiftL
 	if err != nil {
 		return nil, err
 	}
-	list := shiftList{make([]shiftView, len(shifts))}
+	list := shiftList{make([]ShiftView, len(shifts))}
 	for i := range shifts {
 		list.Shifts[i] = t.shift(&shifts[i])
 	}
@@ -95,8 +95,8 @@ func (s *Server) getShift(ctx context.Context, q *shiftQuery) (*output[shiftWhol
 	if err != nil {
 		return nil, err
 	}
-	v := shiftWhole{shiftView: t.shift(&x), Log: make([]shiftLine, len(log)), Left: []caseView{}}
-	about := map[int64]caseView{}
+	v := shiftWhole{ShiftView: t.shift(&x), Log: make([]shiftLine, len(log)), Left: []CaseView{}}
+	about := map[int64]CaseView{}
 	for i := range log {
 		if v.Log[i], err = t.shiftLine(ctx, &log[i], about); err != nil {
 			return nil, err
@@ -137,9 +137,9 @@ func (s *Server) shiftNumber(ctx context.Context, d city.DepartmentID, text stri
 }
 
 // shiftLine returns a line of a shift's log; about remembers the cases it names.
-func (t teller) shiftLine(ctx context.Context, l *register.Line, about map[int64]caseView) (shiftLine, error) {
+func (t teller) shiftLine(ctx context.Context, l *register.Line, about map[int64]CaseView) (shiftLine, error) {
 	if l.Case == 0 {
-		return shiftLine{lineView: t.line(l, city.Text{})}, nil
+		return shiftLine{LineView: t.line(l, city.Text{})}, nil
 	}
 	v, known := about[l.Case]
 	if !known {
@@ -176,7 +176,7 @@ type handOverQuery struct {
 
 // A shiftConflict tells who came second who handed the shift over.
 type shiftConflict struct {
-	Shift   shiftView `json:"shift" doc:"the newest that was handed over, or the running one"`
+	Shift   ShiftView `json:"shift" doc:"the newest that was handed over, or the running one"`
 	Refused string    `json:"refused"`
 }
 
@@ -205,7 +205,7 @@ func (s *Server) postShift(ctx context.Context, q *handOverQuery) (*huma.StreamR
 	if err != nil {
 		return nil, err
 	}
-	var ended shiftView
+	var ended ShiftView
 	if len(shifts) > 0 {
 		ended = t.shift(&shifts[len(shifts)-1])
 	}
