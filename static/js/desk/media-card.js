@@ -13,6 +13,7 @@ import { icon, shape } from "./shapes.js";
 /** @type {Lang[]} */
 const LANGS = ["fa", "en"];
 const JUST_S = 5; // younger than this is now
+const LONG = 600; // letters of a sentence that does not fit its room
 
 /**
  * The one figure above all others, with everything around it.
@@ -120,9 +121,9 @@ function newer(p, m, c) {
   </div>`;
 }
 
-/** @param {Media} m  @param {Card} c  @param {Lang} lang */
+/** One that is so long that it must be scrolled can be reached by key.  @param {Media} m  @param {Card} c  @param {Lang} lang */
 const sentence = (m, c, lang) =>
-  html`<p class="sentence" lang=${lang} dir=${lang === "fa" ? "rtl" : "ltr"} data-sentence=${lang} data-copied=${m.shelf(c.id).heldFor(c.id, "copied") ? "yes" : nothing}>${c.sentence[lang]}</p>`;
+  html`<p class="sentence" lang=${lang} dir=${lang === "fa" ? "rtl" : "ltr"} data-sentence=${lang} tabindex=${c.sentence[lang].length > LONG ? "0" : nothing} data-copied=${m.shelf(c.id).heldFor(c.id, "copied") ? "yes" : nothing}>${c.sentence[lang]}</p>`;
 
 /** @param {Page} p  @param {Media} m  @param {Card} c  @param {Lang} lang */
 const copier = (p, m, c, lang) =>
