@@ -11,6 +11,8 @@ import { shape } from "./shapes.js";
 /** @typedef {import("./operate-wire.js").Follower} Follower */
 
 const EACH_MS = 5_000;
+const YEAR = 366; // days
+const YEARS_FROM = 2; // years from which on days say nothing any more
 
 export class System {
   /** @type {Asked<Status>} */ asked;
@@ -80,6 +82,7 @@ export class System {
     const { p, words } = this.#o;
     const t = words.system;
     if (j.days_left === null) return t.daysUnknown;
+    if (j.days_left >= YEARS_FROM * YEAR) return t.yearsLeft(p.f.count(Math.floor(j.days_left / YEAR)));
     return j.days_left < 1 ? t.lessThanDay : t.daysLeft(p.f.count(Math.floor(j.days_left)));
   }
 

@@ -2,7 +2,7 @@
 // Persian. Numbers come ready formatted.
 
 export const mediaEn = {
-  title: "Media",
+  title: "Media office",
   lead: "Each figure with its definition, responsible body, time and coverage; ready to publish.",
   period: "Period",
   periods: { now: "Now", today: "Today", yesterday: "Yesterday", season: "This season" },
@@ -76,7 +76,7 @@ export const mediaEn = {
   ],
   sheets: "No cell is a formula; texts that begin like one are made harmless.",
   api: "Fetch by program",
-  apiLead: "Programs fetch the same figures with a media token. An operator makes one under Operate, Tokens.",
+  apiLead: "Programs fetch the same figures with a media token. An operator makes one under Operations, Tokens.",
   apiToken: "Put your token in place of $RASAD_TOKEN; never write it in a web address.",
   apiEtag: "The answer carries an ETag; send it back in If-None-Match, and an unchanged answer is a 304 without a body.",
   apiAll: "All figures of this view",

@@ -2,7 +2,7 @@
 // Persian. Numbers come ready formatted.
 
 export const operateEn = {
-  title: "Operate",
+  title: "Operations",
   none: "There is nothing for you here",
   noneHint: "This page belongs to operators and administrators.",
   close: "Close, I have kept it",
@@ -85,6 +85,7 @@ export const operateEn = {
     space: "Free space",
     spaceFull: "The disk is filling up",
     daysLeft: (/** @type {string} */ days) => `Room for ${days} more days at today's rate`,
+    yearsLeft: (/** @type {string} */ years) => `Room for more than ${years} years at today's rate`,
     lessThanDay: "Room for less than a day at today's rate",
     daysUnknown: "Today's rate is not known yet",
     freeOf: (/** @type {string} */ free, /** @type {string} */ total) => `${free} free of ${total}`,

@@ -3,7 +3,7 @@
 
 /** @type {import("./operate.js").OperateWording} */
 export const operateFa = {
-  title: "بهره‌برداری",
+  title: "راهبری سامانه",
   none: "اینجا چیزی برای شما نیست",
   noneHint: "این صفحه از آن بهره‌برداران و مدیران سامانه است.",
   close: "بستم، نگه داشته‌ام",
@@ -86,6 +86,7 @@ export const operateFa = {
     space: "جای آزاد",
     spaceFull: "دیسک رو به پر شدن است",
     daysLeft: (days) => `با آهنگ امروز ${days} روز دیگر جا هست`,
+    yearsLeft: (years) => `با آهنگ امروز بیش از ${years} سال جا هست`,
     lessThanDay: "با آهنگ امروز کمتر از یک روز جا هست",
     daysUnknown: "آهنگ امروز هنوز روشن نیست",
     freeOf: (free, total) => `${free} آزاد از ${total}`,
