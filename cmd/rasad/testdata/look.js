@@ -1,11 +1,12 @@
 // Says in sentences what is wrong with how the page stands: a list, empty when
-// nothing is clipped, nothing overlaps and nothing must be scrolled for on a wall.
-// Boxes are what carries data-box; texts are measured by themselves.
+// nothing is clipped, nothing overlaps and nothing must be scrolled for on a wall; a
+// page for people may be scrolled. Boxes are what carries data-box; texts are measured
+// by themselves, but for what is only heard or only there for those who use keys.
 (() => {
   const SLACK = 1; // px that rounding may take
   const SHIFT = 8; // px by which a wall may be moved against burn-in
   const page = document.documentElement;
-  const phone = innerWidth <= 700 || innerHeight <= 500;
+  const phone = innerWidth <= 700 || innerHeight <= 500 || Boolean(page.dataset.page); // it may be scrolled
   const faults = [];
 
   const view = phone
@@ -35,11 +36,20 @@
     });
   };
 
-  const boxes = [...document.querySelectorAll("[data-box]")].filter(shown);
+  // What rolls inside is not cut at its upper and lower edge: it is as high as its content.
+  const rolls = (e) => /auto|scroll/.test(getComputedStyle(e).overflowY);
+  const roomOf = (e) => {
+    const r = rectOf(e);
+    return rolls(e) ? { ...r, top: r.top - e.scrollTop, bottom: r.top - e.scrollTop + e.scrollHeight + e.offsetHeight - e.clientHeight } : r;
+  };
+  const heard = (e) => e.closest(".skip") || (e !== document.body && (getComputedStyle(e).clipPath === "inset(50%)" || heard(e.parentElement)));
+  const top = document.querySelector("dialog[open]") ?? document.body; // what is behind a dialog is not looked at
+
+  const boxes = [top, ...top.querySelectorAll("[data-box]")].filter((e) => e.dataset.box && shown(e));
   const homes = new Map(); // boxes by the box around them
   for (const e of boxes) {
-    const home = e.parentElement.closest("[data-box]");
-    if (!within(rectOf(e), home ? rectOf(home) : view)) faults.push(`box ${named(e)} (${told(rectOf(e))}) leaves ${home ? named(home) : "the page"}`);
+    const home = e === top ? null : e.parentElement.closest("[data-box]");
+    if (!within(rectOf(e), home ? roomOf(home) : view)) faults.push(`box ${named(e)} (${told(rectOf(e))}) leaves ${home ? named(home) : "the page"}`);
     for (const other of homes.get(home) ?? []) {
       if (overlap(rectOf(e), rectOf(other))) faults.push(`boxes ${named(e)} and ${named(other)} overlap`);
     }
@@ -47,15 +57,15 @@
   }
 
   const lines = new Map(); // lines of text by the box around them
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const walk = document.createTreeWalker(top, NodeFilter.SHOW_TEXT);
   for (let node = walk.nextNode(); node; node = walk.nextNode()) {
     const e = node.parentElement;
-    if (!node.textContent.trim() || !shown(e)) continue;
+    if (!node.textContent.trim() || !shown(e) || heard(e)) continue;
     const home = e.closest("[data-box]");
     for (const rect of ink(node)) {
-      if (!within(rect, home ? rectOf(home) : view)) faults.push(`text ${quoted(node)} leaves ${home ? named(home) : "the page"}`);
+      if (!within(rect, home ? roomOf(home) : view)) faults.push(`text ${quoted(node)} leaves ${home ? named(home) : "the page"}`);
       for (let a = e; a && a !== document.body; a = a.parentElement) {
-        if (getComputedStyle(a).overflow !== "visible" && !within(rect, rectOf(a))) faults.push(`text ${quoted(node)} is cut by ${named(a)}`);
+        if (getComputedStyle(a).overflow !== "visible" && !within(rect, roomOf(a))) faults.push(`text ${quoted(node)} is cut by ${named(a)}`);
       }
       for (const line of lines.get(home) ?? []) {
         if (line.node !== node && overlap(rect, line.rect)) faults.push(`texts ${quoted(node)} and ${quoted(line.node)} overlap`);
