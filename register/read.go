@@ -76,10 +76,16 @@ func (q *Query) filter() (where string, args []any) {
 	if q.Owner != "" {
 		add("owner = ?", q.Owner)
 	}
+	if q.Unowned {
+		add("owner = ''")
+	}
+	if q.Unseen {
+		add("acknowledged = 0")
+	}
 	switch {
 	case q.State == "closed":
 		add("rank > ?", rankNoDue)
-	case q.State == "open" || q.Overdue:
+	case q.State == "open" || q.Overdue || q.Unseen:
 		add("rank <= ?", rankNoDue)
 	}
 	if q.Overdue {

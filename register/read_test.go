@@ -59,6 +59,8 @@ func TestCasesAreListedFromTheWorstOn(t *testing.T) {
 		"a place":             {Query{Place: "khaju"}, "8", 1},
 		"sources":             {Query{Sources: []city.SourceID{"watering", "gate"}}, "8 9", 2},
 		"an owner":            {Query{Owner: "p-bita"}, "3 4", 2},
+		"nobody's":            {Query{Departments: urban, State: "open", Unowned: true}, "2 1 5", 3},
+		"not looked at":       {Query{Departments: urban, Unseen: true}, "1 5", 2},
 		"opened from":         {Query{From: morning - 60}, "1 8 4 9", 4},
 		"opened before":       {Query{To: morning - 9*3600}, "10", 1},
 		"opened in a stretch": {Query{From: morning - 7*3600, To: morning - 5*3600}, "3 5", 2},

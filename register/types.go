@@ -86,6 +86,8 @@ type Query struct {
 	State       string          // "open" (paused ones too), "closed"; "": both
 	Overdue     bool            // open, and due before At or paused when it was late already
 	Owner       string
+	Unowned     bool        // nobody answers for it
+	Unseen      bool        // open, and nobody has looked at it yet
 	From, To    city.Moment // opened in [From, To)
 	At          city.Moment // now, by the data's clock
 	Sort        string      // "worst" or "": late longest first, then nearest due, then oldest without a due moment, then closed last first; "newest": opened last first

@@ -278,7 +278,8 @@ type casesQuery struct {
 	District   string `query:"district"`
 	Place      string `query:"place"`
 	Tile       string `query:"tile" doc:"the evidence behind a tile: cases of its sources"`
-	Owner      string `query:"owner" doc:"a person's id"`
+	Owner      string `query:"owner" doc:"a person's id; none: those that nobody answers for"`
+	Unseen     bool   `query:"unacknowledged" doc:"only open ones that nobody has looked at yet"`
 	Kind       string `query:"kind" enum:"report,work,service,inspection"`
 	Sort       string `query:"sort" enum:"worst,newest" default:"worst"`
 	Limit      int    `query:"limit" minimum:"1" maximum:"500" default:"50"`
@@ -314,7 +315,10 @@ func (s *Server) listCases(ctx context.Context, q *casesQuery) (*huma.StreamResp
 func (q *casesQuery) read(t teller) (register.Query, error) {
 	query := register.Query{
 		Departments: []city.DepartmentID{city.DepartmentID(q.Department)}, District: city.DistrictID(q.District), Place: city.PlaceID(q.Place),
-		Overdue: q.Overdue, Owner: q.Owner, At: t.now, Sort: q.Sort, Limit: q.Limit, Offset: q.Offset,
+		Overdue: q.Overdue, Owner: q.Owner, Unseen: q.Unseen, At: t.now, Sort: q.Sort, Limit: q.Limit, Offset: q.Offset,
+	}
+	if q.Owner == "none" {
+		query.Owner, query.Unowned = "", true
 	}
 	if q.State != "all" {
 		query.State = q.State

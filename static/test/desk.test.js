@@ -59,13 +59,13 @@ test("what is closed says whether it was late", () => {
 });
 
 test("a filter comes back from its address, and asks the server for the same", () => {
-  const f = { state: "closed", late: true, unassigned: true, district: "district-3", kind: "report" };
+  const f = { state: "closed", late: true, unassigned: true, unseen: true, district: "district-3", kind: "report" };
   assert.deepEqual(read(`?${write(f)}`), f);
   assert.deepEqual(read(""), everything());
   assert.equal(write(everything()).size, 0);
   assert.ok(narrows(f) && !narrows(everything()));
   assert.equal(String(query(everything(), 12)), "state=open&sort=worst&limit=12");
-  assert.equal(String(query(f, 12)), "state=closed&sort=newest&limit=12&overdue=1&owner=none&district=district-3&kind=report");
+  assert.equal(String(query(f, 12)), "state=closed&sort=newest&limit=12&overdue=true&owner=none&unacknowledged=true&district=district-3&kind=report");
   assert.equal(read("?state=nonsense").state, "open");
 });
 

@@ -43,7 +43,7 @@ class State {
   busy = false;
   note = "";
   wrong = "";
-  to;
+  /** @type {string|null} who answers for it from now on; null: not chosen yet */ to;
   /** @type {Problem|null} */ problem = null;
   /** @type {{c: Case|null, since: LogLine[]}|null} what came in between */ conflict = null;
   #id = actID();
@@ -52,7 +52,7 @@ class State {
   /** @param {Acting} a */
   constructor(a) {
     this.a = a;
-    this.to = a.c.owner?.id ?? "";
+    this.to = a.c.owner?.id ?? null;
     this.#version = a.c.version;
   }
 
@@ -61,6 +61,7 @@ class State {
     const { p, c, what } = this.a;
     const note = foldLetters(this.note.trim());
     this.wrong = WORDS[what] === "must" && note === "" ? p.t.required : new TextEncoder().encode(note).length > MAX_NOTE ? p.t.act.tooLong : "";
+    if (what === "assign" && (this.to === null || this.to === (c.owner?.id ?? ""))) this.wrong = p.t.act.assignChoose;
     if (this.wrong) {
       p.draw();
       return;
@@ -69,7 +70,7 @@ class State {
     this.problem = null;
     p.draw();
     try {
-      const answer = await p.api.send(`/api/v1/cases/${c.number}/acts`, { id: this.#id, do: what, expects: this.#version, note, to: what === "assign" ? this.to : "" });
+      const answer = await p.api.send(`/api/v1/cases/${c.number}/acts`, { id: this.#id, do: what, expects: this.#version, note, to: what === "assign" ? this.to ?? "" : "" });
       this.#done(answer.status, answer.body);
     } catch (err) {
       this.#failed(err);
@@ -179,12 +180,14 @@ function people(s) {
   const { p, people: list } = s.a;
   const pick = (/** @type {string} */ id) => () => {
     s.to = id;
+    s.wrong = "";
     p.draw();
   };
   const choice = (/** @type {string} */ id, /** @type {unknown} */ said, /** @type {boolean} */ first) =>
     html`<label class="choice"><input type="radio" name="act-to" value=${id} .checked=${s.to === id} ?autofocus=${first} @change=${pick(id)}><span>${said}</span></label>`;
-  return html`<fieldset class="form"><legend class="label">${p.t.act.assignTo}</legend>
+  return html`<fieldset class="form" aria-describedby="act-to-about"><legend class="label">${p.t.act.assignTo}</legend>
     ${list.map((x, i) => choice(x.id, name(inLang(x.name, p.lang)), s.to ? s.to === x.id : i === 0))}
-    ${choice("", p.t.act.assignNobody, list.length === 0)}
+    ${s.a.c.owner ? choice("", p.t.act.assignNobody, list.length === 0) : nothing}
+    <div id="act-to-about" role="alert">${s.wrong ? html`<p class="wrong">${shape("alert")}<span>${s.wrong}</span></p>` : nothing}</div>
   </fieldset>`;
 }

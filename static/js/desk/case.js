@@ -91,7 +91,7 @@ function body(p) {
         ${where(p, c).length > 0 ? html`<p class="lead row">${icon("place")}<span>${where(p, c).map((x, i) => html`${i > 0 ? p.t.dot : nothing}${name(x)}`)}</span></p>` : nothing}</div>
     </div>
     <div class="case-page">
-      <div class="stack case-main">${clock(p, c)} ${acts(p, c, d)}</div>
+      <div class="stack case-main">${clock(p, c)} ${acts(p, c)}</div>
       <div class="stack case-side">
         <section class="card" aria-labelledby="photos-title"><h2 id="photos-title">${p.t.case.photosTitle}</h2>${gallery(p, photos)}</section>
         ${facts(p, c)}
@@ -135,9 +135,9 @@ function pause(p, x) {
     <span class="quiet">${x.by || x.why ? html`${x.by ? name(inLang(x.by.name, p.lang)) : nothing}${x.by && x.why ? p.t.dot : nothing}<span dir="auto">${x.why}</span>` : p.t.case.pauseClosed}</span></li>`;
 }
 
-/** @param {Page} p  @param {CaseWhole} c  @param {import("./wire.js").Department} d */
-function acts(p, c, d) {
-  if (!d.may_act) return html`<p class="quiet no-print">${p.t.case.readOnly}</p>`;
+/** @param {Page} p  @param {CaseWhole} c */
+function acts(p, c) {
+  if (!c.may_act) return html`<p class="quiet no-print">${p.t.case.readOnly}</p>`;
   const main = c.state === "closed" ? "reopen" : c.acknowledged_at ? "close" : "acknowledge";
   const can = possible(c).sort((a, b) => Number(b === main) - Number(a === main));
   return html`<section class="card acts no-print" aria-labelledby="acts-title"><h2 id="acts-title">${p.t.act.title}</h2>
@@ -157,18 +157,17 @@ function acts(p, c, d) {
 /** @param {Page} p  @param {CaseWhole} c */
 function facts(p, c) {
   const at = (/** @type {string} */ t) => html`<time datetime=${t}>${p.f.dayTime(Date.parse(t))}</time>`;
-  const source = c.log.find((l) => l.do === "" && l.by.name);
   return html`<section class="card" aria-labelledby="facts-title"><h2 id="facts-title">${p.t.case.facts}</h2><dl class="facts">
     <dt>${p.t.dept.kind}</dt><dd>${p.t.kind[c.kind]}</dd>
     <dt>${p.t.case.owner}</dt><dd>${c.owner ? name(inLang(c.owner.name, p.lang)) : p.t.case.nobody}</dd>
     <dt>${p.t.case.department}</dt><dd>${name(c.department.name[p.lang])}</dd>
     ${c.place ? html`<dt>${p.t.case.place}</dt><dd>${name(c.place.name[p.lang])}</dd>` : nothing}
     ${c.district ? html`<dt>${p.t.case.district}</dt><dd>${name(c.district.name[p.lang])}</dd>` : nothing}
-    ${c.value === null ? nothing : html`<dt>${p.t.case.value}</dt><dd>${p.f.value(c.value, c.unit)}${c.unit_name ? ` ${c.unit_name[p.lang]}` : nothing}</dd>`}
+    ${c.value === null || c.value === 1 ? nothing : html`<dt>${p.t.case.value}</dt><dd>${p.f.value(c.value, c.unit)}</dd>`}
     <dt>${p.t.case.openedAt}</dt><dd>${at(c.opened_at)}</dd>
     <dt>${p.t.case.seenAt}</dt><dd>${c.acknowledged_at ? at(c.acknowledged_at) : p.t.case.unseen}</dd>
     ${c.closed_at ? html`<dt>${p.t.case.closedAt}</dt><dd>${at(c.closed_at)}</dd>` : nothing}
-    <dt>${p.t.case.source}</dt><dd>${source ? name(inLang(source.by.name, p.lang)) : c.source} <span class="code quiet">${c.source_case}</span></dd>
+    <dt>${p.t.case.source}</dt><dd>${name(c.source_name[p.lang])} <span class="code quiet">${c.source_case}</span></dd>
   </dl></section>`;
 }
 

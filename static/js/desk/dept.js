@@ -126,7 +126,7 @@ async function evidence(p) {
   const look = s.look;
   if (!look) return;
   const tile = p.store.tiles.get(look.group);
-  const q = new URLSearchParams({ tile: tile?.id ?? `${look.id}/`, state: "all", sort: "worst", limit: String(FIRST) });
+  const q = new URLSearchParams({ tile: tile?.id ?? look.id, state: "all", sort: "worst", limit: String(FIRST) });
   try {
     const answer = await p.api.ask(`${path(p)}/cases?${q}`);
     Object.assign(look, { cases: answer.cases, total: answer.total, asked: p.now, problem: null });
@@ -202,7 +202,7 @@ function summary(p, x) {
   return html`<section class="counts" aria-label=${p.t.dept.summary}>
     ${count({ figure: p.f.count(x.open), words: p.t.dept.open, more: oldest, pressed: open && !narrows(s.filter), press: set({}) })}
     ${count({ figure: p.f.count(x.overdue), words: p.t.dept.overdue, shown: x.overdue > 0 ? "alert" : "ok", pressed: open && s.filter.late, press: set({ late: true }) })}
-    ${count({ figure: p.f.count(x.unacknowledged), words: p.t.dept.unacknowledged, shown: x.unacknowledged > 0 ? "watch" : "ok", more: x.paused > 0 ? `${p.f.count(x.paused)} ${p.t.dept.paused}` : "" })}
+    ${count({ figure: p.f.count(x.unacknowledged), words: p.t.dept.unacknowledged, shown: x.unacknowledged > 0 ? "watch" : "ok", more: x.paused > 0 ? `${p.f.count(x.paused)} ${p.t.dept.paused}` : "", pressed: open && s.filter.unseen, press: set({ unseen: true }) })}
     ${count({ figure: p.f.count(x.closed_today), words: p.t.dept.closedToday, more: x.late_today > 0 ? p.t.dept.lateToday(p.f.count(x.late_today)) : "", pressed: !open, press: set({ state: "closed" }) })}
   </section>`;
 }

@@ -41,8 +41,8 @@ function body(p) {
     <div class="stack shift-page">
       ${facts(p, x)}
       ${x.note ? html`<section class="card"><h2>${p.t.shift.note}</h2><p class="quoted" dir="auto">${x.note}</p></section>` : nothing}
-      <section class="card" aria-labelledby="log-title"><h2 id="log-title">${p.t.shift.log}</h2>${log(p, x)}</section>
-      <section class="card" aria-labelledby="open-title"><h2 id="open-title">${x.to ? p.t.shift.open : p.t.shift.openNow}</h2>${open(p, x)}</section>
+      <section class="card"><h2>${p.t.shift.log}</h2>${log(p, x)}</section>
+      ${x.to ? nothing : html`<section class="card"><h2>${p.t.shift.openNow}</h2>${open(p, x)}</section>`}
       <section class="signatures only-print" aria-hidden="true"><p>${p.t.shift.signGiver}</p><p>${p.t.shift.signTaker}</p><p>${p.t.shift.signDate}</p></section>
       <p class="only-print small">${p.t.shift.printed(p.f.dateTime(p.now))}</p>
     </div>`;
@@ -52,12 +52,11 @@ function body(p) {
 function facts(p, x) {
   const who = (/** @type {import("./wire.js").Who|null} */ w) => (w ? name(inLang(w.name, p.lang)) : "—");
   return html`<dl class="card shift-facts">
-    <div><dt>${p.t.shift.from}</dt><dd>${p.f.dateTime(Date.parse(x.from))}</dd></div>
+    <div><dt>${p.t.shift.from}</dt><dd>${x.from ? p.f.dateTime(Date.parse(x.from)) : p.t.shift.first}</dd></div>
     <div><dt>${p.t.shift.to}</dt><dd>${x.to ? p.f.dateTime(Date.parse(x.to)) : p.t.shift.running}</dd></div>
-    ${x.to
-      ? html`<div><dt>${p.t.shift.by}</dt><dd>${who(x.by)}</dd></div><div><dt>${p.t.shift.taker}</dt><dd>${who(x.taker)}</dd></div>
-          <div><dt>${p.t.shift.left}</dt><dd>${p.t.shift.leftWords(p.f.count(x.open), p.f.count(x.overdue))}</dd></div>`
-      : nothing}
+    <div><dt>${p.t.shift.whose}</dt><dd>${who(x.taker)}</dd></div>
+    ${x.to ? html`<div><dt>${p.t.shift.by}</dt><dd>${who(x.by)}</dd></div><div><dt>${p.t.shift.next}</dt><dd>${who(x.next)}</dd></div>` : nothing}
+    <div><dt>${x.to ? p.t.shift.left : p.t.shift.openNow}</dt><dd>${p.t.shift.leftWords(p.f.count(x.open), p.f.count(x.overdue))}</dd></div>
   </dl>`;
 }
 
@@ -70,7 +69,7 @@ function log(p, x) {
     head: [t.time, t.case, t.what, t.who, t.did, t.words],
     rows: x.log,
     cells: (l) => [
-      html`<time datetime=${l.at}>${p.f.at(Date.parse(l.at), Date.parse(x.from))}</time>`,
+      html`<time datetime=${l.at}>${p.f.at(Date.parse(l.at), Date.parse(x.to ?? x.from ?? l.at))}</time>`,
       l.case ? p.f.number(l.case) : "",
       l.what ? name(l.what[p.lang]) : "",
       name(inLang(l.by.name, p.lang)),
@@ -85,7 +84,7 @@ function open(p, x) {
   if (x.open_cases.length === 0) return empty(p.t.shift.noneOpen);
   const t = p.t.shift;
   return table({
-    label: t.open,
+    label: t.openNow,
     head: [t.case, t.what, t.sla, t.age, t.owner],
     rows: x.open_cases,
     cells: (c) => [

@@ -20,29 +20,33 @@ export const shiftHref = (department, number) => `/dept/${encodeURIComponent(dep
  */
 export function panel(p, d, shifts, done) {
   const now = d.shift;
-  const former = shifts.filter((s) => s.to !== null).slice(0, 3);
-  const since = now ? Date.parse(now.from) : 0;
+  const former = shifts.filter((x) => x.to !== null).slice(0, 3);
+  const since = now.from ? Date.parse(now.from) : NaN;
   return html`<div class="card shift-panel" data-box="shift">
-    ${now
-      ? html`<p class="strong">${p.t.dept.shiftNumber(p.f.number(now.number))}</p>
-          <p>${p.t.dept.shiftSince(p.f.at(since, p.now), p.f.about((p.now - since) / 1000))}</p>
-          ${now.taker ? html`<p class="quiet">${p.t.dept.shiftTaker(inLang(now.taker.name, p.lang))}</p>` : nothing}`
-      : html`<p class="quiet">${p.t.dept.shiftNone}</p>`}
-    ${former[0]?.note && now ? html`<p class="quoted" dir="auto">${former[0].note}</p>` : nothing}
+    <p class="strong">${p.t.dept.shiftNumber(p.f.number(now.number))}</p>
+    <p>${Number.isNaN(since) ? p.t.dept.shiftFirst : p.t.dept.shiftSince(p.f.at(since, p.now), p.f.about((p.now - since) / 1000))}</p>
+    ${now.taker ? html`<p class="quiet">${p.t.dept.shiftTaker(inLang(now.taker.name, p.lang))}</p>` : nothing}
+    ${former[0]?.note ? html`<p class="quoted" dir="auto">${former[0].note}</p>` : nothing}
     <div class="buttons">
       ${d.may_act ? html`<button type="button" class="button" data-kind="main" @click=${() => handOver(p, d, done)}>${p.t.dept.handOver}</button>` : nothing}
-      ${now ? html`<a class="button" href=${shiftHref(d.department.id, "current")}>${icon("print")}${p.t.dept.shiftLog}</a>` : nothing}
+      <a class="button" href=${shiftHref(d.department.id, "current")}>${icon("print")}${p.t.dept.shiftLog}</a>
     </div>
     ${former.length > 0
       ? html`<h3 class="former-title">${p.t.dept.former}</h3><ul class="lines former">${former.map((s) => html`<li><a href=${shiftHref(d.department.id, s.number)}>${p.t.dept.shiftNumber(p.f.number(s.number))}</a>
-          <span class="quiet small">${p.t.dept.formerLine(p.f.at(Date.parse(s.from), p.now), p.f.at(Date.parse(s.to ?? s.from), p.now))}</span></li>`)}</ul>`
+          <span class="quiet small">${ended(p, s)}</span></li>`)}</ul>`
       : nothing}
   </div>`;
 }
 
+/** When a former shift was.  @param {Page} p  @param {Shift} s */
+function ended(p, s) {
+  const to = p.f.at(Date.parse(s.to ?? ""), p.now);
+  return s.from ? p.t.dept.formerLine(p.f.at(Date.parse(s.from), p.now), to) : p.t.dept.formerFirst(to);
+}
+
 /** Opens the dialog of handing over.  @param {Page} p  @param {Department} d  @param {() => void} done */
 function handOver(p, d, done) {
-  const s = { id: actID(), to: "", note: "", wrong: "", busy: false, number: d.shift?.number ?? 0, conflict: false, problem: /** @type {Problem|null} */ (null) };
+  const s = { id: actID(), to: "", note: "", wrong: "", busy: false, number: d.shift.number, conflict: false, problem: /** @type {Problem|null} */ (null) };
   const send = async (/** @type {Event} */ e) => {
     e.preventDefault();
     const note = foldLetters(s.note.trim());

@@ -27,13 +27,13 @@
  * @property {"report"|"work"|"service"|"inspection"} kind
  * @property {Named} category
  * @property {string} source
- * @property {string} source_case
+ * @property {Text} source_name
+ * @property {string} source_case its id there
  * @property {Named} department
  * @property {District|null} district
  * @property {Named|null} place
  * @property {number|null} value in unit
  * @property {string} unit
- * @property {Text} [unit_name]
  * @property {"open"|"paused"|"closed"} state
  * @property {number} version
  * @property {string} opened_at
@@ -52,7 +52,7 @@
 /** @typedef {{seconds: number, from_hour: number, to_hour: number, zone: "high"|"medium"|"low", season: Named|null, pauses: Pause[]}} CaseClock seconds 0: the case has no clock */
 /** @typedef {{sha256: string, url: string, width: number, height: number}} Photo */
 /** @typedef {{position: string, at: string, by: Who, do: string, state: string, to: Who|null, note: string, file: Photo|null, refused: string}} LogLine do "": an event of the source */
-/** @typedef {Case & {clock: CaseClock, log: LogLine[]}} CaseWhole */
+/** @typedef {Case & {clock: CaseClock, log: LogLine[], may_act: boolean}} CaseWhole */
 
 /** @typedef {{group: import("../wire.js").Group, value: number|null, until: string}} Before what it showed yesterday by this hour */
 /** @typedef {import("../wire.js").Indicator & {by: string[], yesterday: Before[]}} Owned an indicator that the department answers for */
@@ -78,18 +78,29 @@
  * @property {import("../wire.js").City} city
  * @property {import("../wire.js").Season|null} season
  * @property {string} now
- * @property {string} epoch
  * @property {Summary} summary
  * @property {Owned[]} indicators
  * @property {import("../wire.js").Place[]} places
  * @property {District[]} districts
  * @property {Who[]} people who may answer for a case
  * @property {Plan[]} plans
- * @property {{number: number, from: string, taker: Who|null}|null} shift
+ * @property {{number: number, from: string|null, taker: Who|null}} shift from null: the first one, which began with everything
  * @property {boolean} may_act
  */
 
-/** @typedef {{number: number, from: string, to: string|null, by: Who|null, taker: Who|null, note: string, open: number, overdue: number}} Shift */
-/** @typedef {Shift & {department?: Named, log: (LogLine & {case: number, what: Text})[], open_cases: Case[]}} ShiftWhole */
+/**
+ * @typedef {object} Shift
+ * @property {Named} department
+ * @property {number} number
+ * @property {string|null} from null of the first one
+ * @property {string|null} to null while it runs
+ * @property {Who|null} taker whose shift it is
+ * @property {Who|null} by who handed it over at its end
+ * @property {Who|null} next who took over then
+ * @property {string} note what was left to the next
+ * @property {number} open cases open at its end, or now
+ * @property {number} overdue
+ */
+/** @typedef {Shift & {log: (LogLine & {case: number, what: Text})[], open_cases: Case[]}} ShiftWhole open_cases: of the one that runs */
 
 export {};

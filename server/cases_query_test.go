@@ -1,0 +1,35 @@
+package server
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"rasad/city"
+	"rasad/register"
+)
+
+func TestAListOfCasesIsAskedForAsTheAddressSays(t *testing.T) {
+	c := isfahan(t)
+	parks := []city.DepartmentID{"parks"}
+	for name, tc := range map[string]struct {
+		asked casesQuery
+		want  register.Query
+	}{
+		"open":         {casesQuery{Department: "parks", State: "open"}, register.Query{Departments: parks, State: "open"}},
+		"all":          {casesQuery{Department: "parks", State: "all"}, register.Query{Departments: parks}},
+		"nobody's":     {casesQuery{Department: "parks", Owner: "none"}, register.Query{Departments: parks, Unowned: true}},
+		"somebody's":   {casesQuery{Department: "parks", Owner: "p-1"}, register.Query{Departments: parks, Owner: "p-1"}},
+		"not seen":     {casesQuery{Department: "parks", Unseen: true}, register.Query{Departments: parks, Unseen: true}},
+		"of a kind":    {casesQuery{Department: "parks", Kind: "work"}, register.Query{Departments: parks, Kinds: []city.CaseKind{city.WorkCase}}},
+		"behind tiles": {casesQuery{Department: "parks", Tile: "visits-today"}, register.Query{Departments: parks, Sources: []city.SourceID{"naqsh-e-jahan/in"}}},
+	} {
+		got, err := tc.asked.read(teller{c: c})
+		if err != nil || !reflect.DeepEqual(got, tc.want) {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, tc.want)
+		}
+	}
+	if _, err := (&casesQuery{Tile: "nothing/of-it"}).read(teller{c: c}); !errors.Is(err, city.ErrNotFound) {
+		t.Errorf("a tile that is none: %v", err)
+	}
+}
