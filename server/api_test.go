@@ -136,6 +136,7 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 		"/indicators":                                "/indicators",
 		"/indicators/visits-today":                   "/indicators/:indicator",
 		"/indicators/nothing":                        "/indicators/:indicator",
+		"/session":                                   "/session",
 		"/departments":                               "/departments",
 		"/departments/parks":                         "/departments/:department",
 		"/departments/urban-services":                "/departments/:department",

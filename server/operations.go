@@ -15,6 +15,7 @@ const (
 func (a *api) operations() {
 	s := a.server
 	a.doors()
+	a.sessions()
 	tables := []string{csvType, xlsxType}
 
 	declare(a, operation{method: http.MethodGet, path: "/tiles", id: "get-tiles", tag: "live", summary: "The tiles of a view, whole or since a revision"}, s.tiles)

@@ -51,24 +51,32 @@ type caseBody struct {
 	Unit     string    `json:"unit,omitempty"`
 }
 
+// An ownOperation is answered without huma; it is declared all the same.
+type ownOperation struct {
+	method, path     string
+	id, tag, summary string
+	body, gives      reflect.Type // body nil: none
+	statuses         []int
+}
+
 // doors declares the doors of sources.
 func (a *api) doors() {
+	statuses := []int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests}
+	answer := reflect.TypeFor[answered]()
+	a.tell(ownOperation{http.MethodPost, readingsPath, "send-readings", "doors", "Send readings; answered once they are durable", reflect.TypeFor[readingsBody](), answer, statuses})
+	a.tell(ownOperation{http.MethodPost, casesPath, "send-cases", "doors", "Send events of cases; answered once they are durable", reflect.TypeFor[casesBody](), answer, statuses})
+}
+
+// tell declares an operation that is answered without huma.
+func (a *api) tell(p ownOperation) {
 	schemas := a.huma.OpenAPI().Components.Schemas
-	answer := schemas.Schema(reflect.TypeFor[answered](), true, "Answered")
-	for _, d := range []struct {
-		path, id, summary string
-		body              reflect.Type
-	}{
-		{readingsPath, "send-readings", "Send readings; answered once they are durable", reflect.TypeFor[readingsBody]()},
-		{casesPath, "send-cases", "Send events of cases; answered once they are durable", reflect.TypeFor[casesBody]()},
-	} {
-		responses := a.problems([]int{http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusTooManyRequests})
-		responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{"application/json": {Schema: answer}}}
-		a.huma.OpenAPI().AddOperation(&huma.Operation{
-			Method: http.MethodPost, Path: d.path, OperationID: d.id, Tags: []string{"doors"}, Summary: d.summary, Responses: responses,
-			RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-				"application/json": {Schema: schemas.Schema(d.body, true, d.body.Name())},
-			}},
-		})
+	content := func(t reflect.Type) map[string]*huma.MediaType {
+		return map[string]*huma.MediaType{"application/json": {Schema: schemas.Schema(t, true, t.Name())}}
 	}
+	op := &huma.Operation{Method: p.method, Path: p.path, OperationID: p.id, Tags: []string{p.tag}, Summary: p.summary, Responses: a.problems(p.statuses)}
+	op.Responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: content(p.gives)}
+	if p.body != nil {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: content(p.body)}
+	}
+	a.huma.OpenAPI().AddOperation(op)
 }
