@@ -123,6 +123,7 @@ func (f *fold) caseAct(a *entry.Act) (verdict, error) {
 		if err := f.keepEvidence(a.File, number); err != nil {
 			return verdict{}, err
 		}
+	default:
 	}
 	return verdict{"", c.Version, number}, f.saveCase(&c, closed)
 }
