@@ -103,10 +103,13 @@ function facts(p, m, c) {
   const t = m.words;
   return html`<dt>${t.body}</dt><dd>${name(c.body[p.lang])}</dd>
     <dt>${t.unit}</dt><dd>${c.unit_name[p.lang]}</dd>
-    ${c.period.from && c.period.to ? html`<dt>${t.when}</dt><dd>${t.fromTo(p.f.dayTime(Date.parse(c.period.from)), p.f.dayTime(Date.parse(c.period.to)))}</dd>` : nothing}
+    ${c.period.from && c.period.to ? html`<dt>${t.when}</dt><dd>${span(p, m, Date.parse(c.period.from), Date.parse(c.period.to))}</dd>` : nothing}
     ${c.known_at ? html`<dt>${t.known}</dt><dd>${p.f.dayTime(Date.parse(c.known_at))}</dd>` : nothing}
     <dt>${t.id}</dt><dd><a class="code lasting" href=${`/api/v1/figures/${encodeURIComponent(c.id)}`}>${c.id}</a></dd>`;
 }
+
+/** @param {Page} p  @param {Media} m  @param {number} from ms  @param {number} to ms; the same for a moment */
+const span = (p, m, from, to) => (from === to ? p.f.dayTime(from) : m.words.fromTo(p.f.dayTime(from), p.f.dayTime(to)));
 
 /** A newer figure waits behind this one.  @param {Page} p  @param {Media} m  @param {Card} c */
 function newer(p, m, c) {
@@ -123,7 +126,7 @@ function newer(p, m, c) {
 
 /** One that is so long that it must be scrolled can be reached by key.  @param {Media} m  @param {Card} c  @param {Lang} lang */
 const sentence = (m, c, lang) =>
-  html`<p class="sentence" lang=${lang} dir=${lang === "fa" ? "rtl" : "ltr"} data-sentence=${lang} tabindex=${c.sentence[lang].length > LONG ? "0" : nothing} data-copied=${m.shelf(c.id).heldFor(c.id, "copied") ? "yes" : nothing}>${c.sentence[lang]}</p>`;
+  html`<p class="sentence" lang=${lang} dir=${lang === "fa" ? "rtl" : "ltr"} data-sentence=${lang} tabindex=${c.sentence[lang].length > LONG ? "0" : nothing} data-copied=${m.copied(c.id, lang) ? "yes" : nothing}>${c.sentence[lang]}</p>`;
 
 /** @param {Page} p  @param {Media} m  @param {Card} c  @param {Lang} lang */
 const copier = (p, m, c, lang) =>
@@ -131,7 +134,7 @@ const copier = (p, m, c, lang) =>
 
 /** Copies what is shown, and keeps it from then on.  @param {Page} p  @param {Media} m  @param {Card} c  @param {Lang} lang  @param {HTMLElement} button */
 async function take(p, m, c, lang, button) {
-  m.hold(c.id, "copied");
+  m.took(c.id, lang);
   /** @type {HTMLElement|null} */
   const shown = button.closest("[data-figure]")?.querySelector(`[data-sentence="${lang}"]`) ?? null;
   const done = copy(c.sentence[lang], shown, () => shown?.closest("details")?.setAttribute("open", ""));

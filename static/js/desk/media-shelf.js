@@ -72,11 +72,6 @@ export class Shelf {
     return was !== now;
   }
 
-  /** @param {string} id  @param {Why} why  @returns {boolean} */
-  heldFor(id, why) {
-    return this.#held.get(id)?.has(why) ?? false;
-  }
-
   /** @param {string} id  @returns {Card|null} the newer figure that waits behind the one shown */
   newer(id) {
     const shown = this.#shown.get(id);

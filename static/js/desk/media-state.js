@@ -29,6 +29,7 @@ export class Media {
   /** @type {Problem|null} the newest question failed */ problem = null;
   file = { format: /** @type {"xlsx"|"csv"} */ ("xlsx"), lang: /** @type {"fa"|"en"} */ ("fa"), digits: /** @type {"fa"|"latin"} */ ("latin"), bom: true };
   words;
+  /** @type {Set<string>} id and language of the sentences that were copied */ #copied = new Set();
   /** Where there is room for it, the choice of a file is open from the beginning. */
   wide = matchMedia("(width >= 1080px)").matches;
   #p;
@@ -97,6 +98,7 @@ export class Media {
     this.#filled = false;
     this.problem = null;
     this.chief = "";
+    this.#copied.clear();
     this.city.clear();
     this.group.clear();
     const q = new URLSearchParams(location.search);
@@ -134,8 +136,20 @@ export class Media {
     if (this.shelf(id).free(id, why)) this.#p.draw();
   }
 
+  /** A sentence was copied: its figure keeps still from now on.  @param {string} id  @param {"fa"|"en"} lang */
+  took(id, lang) {
+    this.#copied.add(`${id} ${lang}`);
+    this.hold(id, "copied");
+  }
+
+  /** @param {string} id  @param {"fa"|"en"} lang  @returns {boolean} whether the sentence that is shown was copied */
+  copied(id, lang) {
+    return this.#copied.has(`${id} ${lang}`);
+  }
+
   /** @param {string} id  shows the newest figure, whatever held it */
   show(id) {
+    for (const lang of ["fa", "en"]) this.#copied.delete(`${id} ${lang}`);
     this.shelf(id).take(id);
     this.#p.draw();
   }

@@ -121,7 +121,7 @@ export class Audit {
     const ms = Date.parse(r.at);
     const verb = r.do || r.kind;
     return [
-      html`<span class="two-lines"><span>${p.f.dateTime(ms)}</span><time class="code quiet" datetime=${r.at}>${new Date(ms).toISOString().replace(".000", "")}</time></span>`,
+      html`<span class="two-lines"><span>${p.f.dateTime(ms)}</span><time class="code quiet" datetime=${r.at}>${new Date(ms).toISOString().replace(/\.\d+/, "")}</time></span>`,
       html`<span class="clamp">${r.by ? name(r.by.name || r.by.id) : t.machine}</span>`,
       html`<span class="two-lines"><span>${look(t.verbs, verb)}${r.to ? html` <bdi>${t.to(this.#names.get(r.to) ?? r.to)}</bdi>` : nothing}</span>
         ${r.refused ? html`<span class="small refused">${shape("alert")}${t.refused(look(t.refusals, r.refused))}</span>` : nothing}</span>`,

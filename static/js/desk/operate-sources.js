@@ -88,7 +88,7 @@ export class Sources {
       chip(SHOWN[s.state], t.state[s.state]),
       this.#heard(s),
       s.cadence_seconds ? t.every(p.f.span(s.cadence_seconds)) : t.noCadence,
-      s.lag_seconds === null ? words.unknown : p.f.about(s.lag_seconds),
+      s.lag_seconds === null ? words.unknown : s.lag_seconds < 1 ? t.atOnce : p.f.about(s.lag_seconds),
       p.f.count(s.received_today),
       s.quarantined_waiting > 0
         ? html`<a class="held-link" href="#quarantine" aria-label=${`${t.toHeld}: ${p.f.count(s.quarantined_waiting)}`} @click=${() => this.#o.quarantine.find(s.id)}>${p.f.count(s.quarantined_waiting)}</a>`

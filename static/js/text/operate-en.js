@@ -38,6 +38,7 @@ export const operateEn = {
     lag: "Arrives after",
     received: "Received today",
     held: "Quarantined",
+    atOnce: "at once",
     noCadence: "when it happens",
     every: (/** @type {string} */ span) => `every ${span}`,
     never: "not heard from yet",

@@ -39,6 +39,7 @@ export const operateFa = {
     lag: "تأخیر رسیدن",
     received: "رسیده امروز",
     held: "در قرنطینه",
+    atOnce: "بی‌درنگ",
     noCadence: "هر گاه رخ دهد",
     every: (span) => `هر ${span}`,
     never: "هنوز خبری نرسیده",
