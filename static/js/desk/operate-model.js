@@ -22,6 +22,22 @@ export function tabOf(fragment, tabs) {
   return tabs.find((t) => `#${t}` === fragment.split("?")[0]) ?? tabs[0] ?? null;
 }
 
+/**
+ * Where a key leads from one tab.
+ * @param {string} key  @param {number} at  @param {number} count  @param {"rtl"|"ltr"} dir
+ * @returns {number|null} null: the key is not for the tabs
+ */
+export function next(key, at, count, dir) {
+  const forth = dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  const back = dir === "rtl" ? "ArrowRight" : "ArrowLeft";
+  if (at < 0) return null;
+  if (key === forth) return (at + 1) % count;
+  if (key === back) return (at + count - 1) % count;
+  if (key === "Home") return 0;
+  if (key === "End") return count - 1;
+  return key === " " ? at : null;
+}
+
 /** @type {SourceState[]} the most pressing first */
 export const STATES = ["dead", "never", "stale", "idle", "fresh"];
 

@@ -2,6 +2,7 @@
 // one to the next, and only the chosen one is a stop of the tab key.
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
+import { next } from "./operate-model.js";
 
 /** @typedef {import("./operate-model.js").Tab} Tab */
 
@@ -21,20 +22,4 @@ function rove(e, dir) {
   e.preventDefault();
   tabs[to].focus();
   tabs[to].click();
-}
-
-/**
- * Where a key leads.
- * @param {string} key  @param {number} at  @param {number} count  @param {"rtl"|"ltr"} dir
- * @returns {number|null} null: the key is not for the tabs
- */
-export function next(key, at, count, dir) {
-  const forth = dir === "rtl" ? "ArrowLeft" : "ArrowRight";
-  const back = dir === "rtl" ? "ArrowRight" : "ArrowLeft";
-  if (at < 0) return null;
-  if (key === forth) return (at + 1) % count;
-  if (key === back) return (at + count - 1) % count;
-  if (key === "Home") return 0;
-  if (key === "End") return count - 1;
-  return key === " " ? at : null;
 }
