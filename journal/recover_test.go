@@ -356,12 +356,12 @@ func TestTheGoldenSegmentIsAJournal(t *testing.T) {
 	golden := file(t, filepath.Join("..", "entry", "testdata", name))
 	write(t, filepath.Join(c.Dir, name), golden)
 	r, err := Verify(t.Context(), c.Dir, "")
-	if err != nil || len(r.Faults) > 0 || r.Batches != 3 || r.Entries != 14 || r.Bytes != int64(len(golden)) {
+	if err != nil || len(r.Faults) > 0 || r.Batches != 4 || r.Entries != 34 || r.Bytes != int64(len(golden)) {
 		t.Errorf("verify: %+v, %v", r, err)
 	}
 	j := open(t, c)
 	put(t, j, 0, 1)
-	if got := collect(t, j, 0, 4); got[2].Entries[5].Kind() != "storm" || got[3].Entries[0].Kind() != entry.KindReading {
+	if got := collect(t, j, 0, 5); got[2].Entries[5].Kind() != "storm" || got[4].Entries[0].Kind() != entry.KindReading {
 		t.Errorf("entries: %+v", got)
 	}
 }
