@@ -89,6 +89,13 @@ GET  /api/v1/figures                                   .      .      .    +     
 GET  /api/v1/figures/visits-today                      .      .      .    +     .        +     .      .       +
 GET  /api/v1/operate/sources                           .      .      .    .     +        +     .      .       .
 GET  /api/v1/operate/status                            .      .      .    .     +        +     .      .       .
+GET  /api/v1/operate/quarantine                        .      .      .    .     +        +     .      .       .
+POST /api/v1/operate/quarantine/1.0                    .      .      .    .     +        +     .      .       .
+GET  /api/v1/people                                    .      .      .    .     .        +     .      .       .
+POST /api/v1/people                                    .      .      .    .     .        +     .      .       .
+POST /api/v1/people/none                               .      .      .    .     .        +     .      .       .
+POST /api/v1/people/none/password                      .      .      .    .     .        +     .      .       .
+POST /api/v1/people/none/end                           .      .      .    .     .        +     .      .       .
 GET  /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
 POST /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
 POST /api/v1/tokens/none/revoke                        .      .      .    .     +        +     .      .       .

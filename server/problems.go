@@ -90,6 +90,21 @@ func problems() []problem {
 			city.Text{FA: "کار دیگری زودتر ثبت شد؛ آنچه تغییر کرده و نام کسی که آن را تغییر داده در پاسخ آمده است.", EN: "Something else was recorded first; the answer says what, and by whom."},
 		},
 		{
+			"ruled", http.StatusConflict, 0,
+			city.Text{FA: "دربارهٔ این مورد تصمیم گرفته شده است", EN: "Somebody has ruled on this already"},
+			city.Text{FA: "تصمیم نخست پابرجاست؛ نام تصمیم‌گیرنده و دلیل او در پاسخ آمده است.", EN: "The first ruling holds; the answer says whose it is, and why."},
+		},
+		{
+			"taken", http.StatusConflict, 0,
+			city.Text{FA: "این نام کاربری از آن دیگری است", EN: "The login is another person's"},
+			city.Text{FA: "نام کاربری هر کس، حتی پس از پایان همکاری، برای همیشه از آن اوست؛ نام دیگری برگزینید.", EN: "A login stays its person's for good, also after that one has gone; choose another."},
+		},
+		{
+			"last_admin", http.StatusConflict, 0,
+			city.Text{FA: "تنها مدیر سامانه همین است", EN: "This is the only admin"},
+			city.Text{FA: "اگر او کنار برود، دیگر کسی نمی‌تواند به دیگران دسترسی بدهد؛ نخست مدیر دیگری بیفزایید.", EN: "Without one nobody could let anybody in any more; add another admin first."},
+		},
+		{
 			"photo", http.StatusUnprocessableEntity, 0,
 			city.Text{FA: "این پرونده عکس نیست", EN: "This file is not a photo"},
 			city.Text{FA: "عکس JPEG یا PNG تا ۸ مگابایت و ۴۰ مگاپیکسل بفرستید.", EN: "Send a JPEG or PNG of at most 8 MB and 40 megapixels."},

@@ -24,6 +24,7 @@ func (s *Server) rows() []row {
 	indicators := anyRole().or(tokens.ClassMedia)
 	department := insiders().on(theDepartment)
 	figures := offices().or(tokens.ClassMedia)
+	admins := of(city.RoleAdmin)
 	return []row{
 		// Pages and what they load.
 		{"GET", "/", everybody(), s.getDoor},
@@ -74,10 +75,17 @@ func (s *Server) rows() []row {
 		// What operators see and do.
 		{"GET", "/api/v1/operate/sources", operators(), nil},
 		{"GET", "/api/v1/operate/status", operators(), nil},
+		{"GET", "/api/v1/operate/quarantine", operators(), nil},
+		{"POST", "/api/v1/operate/quarantine/:position", operators(), nil},
 		{"GET", "/api/v1/tokens", operators(), nil},
 		{"POST", "/api/v1/tokens", operators(), nil},
 		{"POST", "/api/v1/tokens/:id/revoke", operators(), nil},
 		{"GET", "/api/v1/audit", operators(), nil},
+		{"GET", "/api/v1/people", admins, nil},
+		{"POST", "/api/v1/people", admins, nil},
+		{"POST", "/api/v1/people/:id", admins, nil},
+		{"POST", "/api/v1/people/:id/password", admins, nil},
+		{"POST", "/api/v1/people/:id/end", admins, nil},
 
 		// The doors of sources.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},

@@ -49,8 +49,9 @@ type Parts struct {
 	History     history.Reader // for what is compared and planned
 	Evidence    string         // the folder of photos; made when it is needed
 
-	Heard  func(ctx context.Context, src city.SourceID, today city.Date) (Heard, error)
-	Status func() Status
+	Heard   func(ctx context.Context, src city.SourceID, today city.Date) (Heard, error)
+	Status  func() Status
+	Release func(ctx context.Context, q *entry.Quarantined, act *entry.Act) (entry.Position, error) // lets a quarantined entry count: the gate's
 
 	Ready    func() []string       // in words, why the server is not ready; none: it is
 	Notes    func() []string       // in words, what is wrong without making it unready
@@ -86,6 +87,7 @@ type Server struct {
 	hasher   *signin.Hasher
 	throttle *signin.Throttle
 	first    firstAdmin
+	rulings  rulings
 	version  string // of the pages: the program's and their content's
 }
 

@@ -45,7 +45,7 @@ func (a *app) serve(ctx context.Context, staticDir string, started func(url stri
 	srv, err := server.New(a.server(staticDir), server.Parts{
 		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
 		Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: true,
-		Series: a.series, History: history.FromDays(a.days, a.city.Load().Clock()), Evidence: filepath.Join(a.data, "evidence"), Heard: a.heard, Status: a.status, Ready: a.ready, Notes: a.notes, Tick: a.tick,
+		Series: a.series, History: history.FromDays(a.days, a.city.Load().Clock()), Evidence: filepath.Join(a.data, "evidence"), Heard: a.heard, Status: a.status, Release: a.gate.Release, Ready: a.ready, Notes: a.notes, Tick: a.tick,
 		Position: func() entry.Position { return entry.Position{Batch: a.journal.Head()} },
 		Now:      a.clock.now, Speed: a.clock.speed,
 		Files: static.Files, Metrics: a.metrics(), Version: version(), Log: a.log.With("room", "server"),
