@@ -71,6 +71,7 @@ export class People {
     const password = person ? "" : newPassword((b) => crypto.getRandomValues(b));
     let was = person;
     let came = false; // it was changed by somebody else meanwhile
+    let whose = "";
     const said = {
       login: person?.login ?? "", name: person?.name ?? "", role: /** @type {Role} */ (person?.role ?? "viewer"),
       departments: new Set(person?.departments ?? []), lang: person?.lang ?? p.lang,
@@ -99,6 +100,7 @@ export class People {
       if (act.problem?.code === "changed" && now) {
         was = now;
         came = true;
+        whose = act.problem.answer.since?.[0]?.by?.name ?? "";
         Object.assign(said, { login: now.login, name: now.name, role: now.role, departments: new Set(now.departments), lang: now.lang });
         act.problem = null;
         p.draw();
@@ -108,7 +110,7 @@ export class People {
       title: person ? html`<span class="clamp">${name(t.changeOf(person.name))}</span>` : t.add,
       body: html`<form class="form" novalidate @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
-        ${came ? html`<div class="card told" role="alert"><p class="strong">${t.changed}</p><p>${t.changedNow}</p></div>` : nothing}
+        ${came ? html`<div class="card told" role="alert"><p class="strong">${t.changed}</p>${whose ? html`<p class="clamp">${name(t.changedBy(whose))}</p>` : nothing}<p>${t.changedNow}</p></div>` : nothing}
         ${this.#text("name", t.name, said.name, "auto", wrong.name, (v) => {
           said.name = v;
           wrong.name = "";
@@ -167,7 +169,7 @@ export class People {
   #end(x) {
     const { p, words } = this.#o;
     const t = words.people;
-    this.#confirm(t.endOf(x.name), t.endWarns, t.endNow, "stop", `/api/v1/people/${x.id}/end`, {}, () => {
+    this.#confirm(t.endOf(x.name), t.endWarns, t.endNow, "stop", `/api/v1/people/${x.id}/end`, { expects: x.version }, () => {
       p.hide();
       p.say(t.gone);
     });

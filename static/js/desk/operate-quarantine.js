@@ -31,8 +31,7 @@ export class Quarantine {
 
   /** @param {string} before */
   #path(before) {
-    const q = new URLSearchParams({ limit: String(PAGE) });
-    if (this.waiting) q.set("waiting", "1");
+    const q = new URLSearchParams({ limit: String(PAGE), waiting: this.waiting ? "1" : "0" });
     if (before) q.set("before", before);
     return `/api/v1/operate/quarantine?${q}`;
   }
@@ -149,12 +148,19 @@ export class Quarantine {
     return tag(html`<bdi>${e.ruled === "released" ? t.released(who, when) : t.discarded(who, when)}</bdi>`, e.ruled === "released" ? "check" : "close");
   }
 
+  /** Who ruled before, and why.  @param {Held} e */
+  #first(e) {
+    const t = this.#o.words.quarantine;
+    return html`<div class="card told"><p class="strong">${t.already}</p><p>${this.#ruling(e)}</p>${e.why ? html`<p class="clamp">${name(e.why)}</p>` : nothing}</div>`;
+  }
+
   /** Asks for the reason, and rules.  @param {Held} e  @param {"release"|"discard"} verb */
   #rule(e, verb) {
     const { p, words } = this.#o;
     const t = words.quarantine;
     const act = new Act(p);
     let wrong = "";
+    const first = () => /** @type {Held|undefined} */ (act.problem?.answer?.entry); // of somebody who ruled before
     const send = async (/** @type {SubmitEvent} */ event) => {
       event.preventDefault();
       const why = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("why") ?? "").trim();
@@ -173,7 +179,7 @@ export class Quarantine {
     p.show(() => ({
       title: verb === "release" ? t.release : t.discard,
       body: html`<form class="form" @submit=${send}>
-        ${act.problem ? html`${failed(p, act.problem)} ${act.problem.status === 409 ? html`<p class="card told">${t.already}</p>` : nothing}` : nothing}
+        ${act.problem ? html`${failed(p, act.problem)} ${first() ? this.#first(/** @type {Held} */ (first())) : nothing}` : nothing}
         <p class="clamp">${name(e.source)}</p>
         <p>${verb === "release" ? t.releaseWhy : t.discardWhy} ${t.named(p.session?.person?.name ?? "")}</p>
         ${field({

@@ -18,7 +18,9 @@ const CLASSES = ["source", "display", "media"];
 const EACH_MS = 30_000;
 const SHOWN = 3; // of what a token opens, in the list
 const SOON_S = 7 * 86_400; // an end so near is marked
-const MOST_DAYS = 3650;
+const MOST_DAYS = 3660;
+/** Days that a token holds where nothing is said; 0: until it is revoked.  @type {Record<TokenClass, number>} */
+const USUAL_DAYS = { source: 0, display: 365, media: 90 };
 
 export class Tokens {
   /** @type {Asked<{tokens: Token[]}>} */ asked;
@@ -99,7 +101,7 @@ export class Tokens {
       wrong = {
         name: said.name.trim() ? "" : t.needName,
         opens: said.cls !== "media" && said.opens.size === 0 ? t.needOpens : "",
-        days: days === null || days > MOST_DAYS || (said.days.trim() && days < 1) ? t.daysBad : "",
+        days: days === null || days > MOST_DAYS || (said.days.trim() && days < 1) ? t.daysBad(p.f.count(MOST_DAYS)) : "",
       };
       if (wrong.name || wrong.opens || wrong.days) {
         p.draw();
@@ -137,7 +139,7 @@ export class Tokens {
         <p class="hint">${t.classWhat[said.cls]}</p>
         ${this.#opens(said, wrong.opens)}
         ${said.cls === "source" ? [tick("strict"), tick("backfill")] : nothing}
-        ${text("days", t.days, said.days, t.daysHint, wrong.days, (v) => {
+        ${text("days", t.days, said.days, USUAL_DAYS[said.cls] ? t.daysUsual(p.f.count(USUAL_DAYS[said.cls])) : t.daysOpen, wrong.days, (v) => {
           said.days = v;
           wrong.days = "";
         }, "numeric")}
