@@ -289,7 +289,7 @@ func TestARegisterIsWhatItsJournalSaysHoweverItWasApplied(t *testing.T) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			rt.Fatalf("%v", err)
 		}
-		defer os.RemoveAll(dir) // thousands of files at the end would take longer than the test
+		defer func() { _ = os.RemoveAll(dir) }() // thousands of files at the end would take longer than the test
 		x := newLife(rt, loc)
 		pieces := filepath.Join(dir, "pieces.db")
 		s, err := Open(Config{Path: pieces, Now: now})
