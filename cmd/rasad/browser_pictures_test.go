@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -18,16 +19,26 @@ const pictures = "../../docs/pictures"
 func TestTheDocumentationHasItsPictures(t *testing.T) {
 	wall, _, _, phone := sizes()
 	phone.dots = 2
+	desk := deskSizes()[2]
 	list := []struct {
 		name, path string
 		size       size
-	}{{"wall-fa", "/wall/hall", wall}, {"wall-en", "/wall/hall-en", wall}, {"phone-fa", "/wall/hall", phone}, {"phone-en", "/wall/hall-en", phone}}
+	}{
+		{"door-fa", "/?lang=fa", desk}, {"dept-fa", "/dept/urban-services?lang=fa", phone}, {"parks-en", "/dept/parks?lang=en", desk},
+		{"case-fa", "/dept/urban-services/cases/5166?lang=fa", phone}, {"shift-fa", "/dept/urban-services/shifts/current?lang=fa", desk},
+		{"media-fa", "/media?lang=fa", desk}, {"operate-fa", "/operate?lang=fa", desk},
+		{"wall-fa", "/wall/hall", wall}, {"wall-en", "/wall/hall-en", wall}, {"phone-fa", "/wall/hall", phone}, {"phone-en", "/wall/hall-en", phone},
+	}
 	if os.Getenv("RASAD_PICTURES") != "" {
 		b := newBrowser(t)
 		p := demoAt(t, "2027-03-24T18:40")
 		for _, x := range list {
 			w := b.open(t, p.url+x.path, x.size)
-			w.ready()
+			if strings.HasPrefix(x.path, "/wall/") {
+				w.ready()
+			} else {
+				w.settled("main h1")
+			}
 			w.whole()
 			shot, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
 			if err != nil {
