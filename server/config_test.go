@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"rasad/city"
+	"rasad/server/console"
 	"rasad/server/listen/listentest"
 	"rasad/server/tokens"
 )
@@ -94,7 +95,7 @@ func TestTheAdminSocketMakesTokensThatOpenTheDoor(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.srv.RunAdmin(ctx, path) }()
 	eventually(t, "the socket is there", func() bool { _, err := os.Stat(path); return err == nil })
-	c, err := tokens.Dial(t.Context(), path)
+	c, err := console.Dial(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}

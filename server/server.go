@@ -26,6 +26,7 @@ import (
 	"rasad/entry"
 	"rasad/history"
 	"rasad/register"
+	"rasad/server/console"
 	"rasad/server/hub"
 	"rasad/server/listen"
 	"rasad/server/people"
@@ -234,6 +235,6 @@ func wrap(verb string, err error) error {
 
 // RunAdmin serves the admin socket at path until ctx ends.
 func (s *Server) RunAdmin(ctx context.Context, path string) error {
-	a := tokens.Admin{Book: s.parts.Tokens, Append: s.parts.Append, Now: time.Now, Log: s.parts.Log}
-	return a.Run(ctx, path)
+	c := console.Console{Tokens: s.parts.Tokens, People: s.desk, Log: s.parts.Log}
+	return c.Run(ctx, path)
 }

@@ -13,28 +13,28 @@ import (
 	"rasad/entry"
 )
 
-// A console keeps what was printed on it.
-type console struct {
+// A printer keeps what was printed on the console.
+type printer struct {
 	mu    sync.Mutex
 	codes []string
 }
 
-func (c *console) tell(code string) {
+func (c *printer) tell(code string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.codes = append(c.codes, code)
 }
 
-func (c *console) seen() []string {
+func (c *printer) seen() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.codes)
 }
 
 // openSetup starts a server without an admin, and its console.
-func openSetup(t *testing.T, change func(*Config, *Parts)) (*bureau, *console) {
+func openSetup(t *testing.T, change func(*Config, *Parts)) (*bureau, *printer) {
 	t.Helper()
-	o, con := openBureau(t, change), &console{}
+	o, con := openBureau(t, change), &printer{}
 	ctx, cancel := contextOf(t)
 	ended := make(chan error, 1)
 	go func() { ended <- o.srv.RunSetup(ctx, con.tell) }()

@@ -33,9 +33,10 @@ func layers() [][2]string {
 		{"server/signin", "city"},
 		{"server/people", "city entry measure register server/signin"},
 		{"server/tokens", "city entry"},
+		{"server/console", "city entry register server/people server/tokens"},
 		{"server/hub", "city measure live"},
-		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/hub server/listen server/people server/signin server/tokens"},
-		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/people server/signin server/tokens"},
+		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/console server/hub server/listen server/people server/signin server/tokens"},
+		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/console server/people server/signin server/tokens"},
 	}
 }
 

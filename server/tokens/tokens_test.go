@@ -5,15 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"rasad/city"
 	"rasad/entry"
@@ -210,89 +205,5 @@ func TestRequestsAreCheckedInWords(t *testing.T) {
 		if (err == nil) != (tc.want == "") || err != nil && (!errors.Is(err, city.ErrInvalid) || !strings.Contains(err.Error(), tc.want)) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// serve runs an admin socket and returns its path.
-func serve(t *testing.T, b *Book, s *shelf) (path string, stop func()) {
-	t.Helper()
-	path = filepath.Join(t.TempDir(), "rasad.sock")
-	if err := os.WriteFile(path, nil, 0o644); err != nil { // left over by a crash
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	a := Admin{Book: b, Append: s.append, Now: func() time.Time { return time.Unix(1000, 0) }, Log: slog.New(slog.DiscardHandler)}
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx, path) }()
-	every, end := time.NewTicker(time.Millisecond), time.After(20*time.Second)
-	defer every.Stop()
-	for {
-		if c, err := net.Dial("unix", path); err == nil {
-			_ = c.Close()
-			break
-		}
-		select {
-		case <-end:
-			t.Fatal("the admin socket never came")
-		case <-every.C:
-		}
-	}
-	return path, func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("run: %v", err)
-		}
-	}
-}
-
-func TestTheCommandLineWorksThroughTheSocket(t *testing.T) {
-	b, s := New(nil), &shelf{}
-	path, stop := serve(t, b, s)
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("socket: %v %v", info, err)
-	}
-	c, err := Dial(t.Context(), path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	made, err := c.Issue(t.Context(), Request{Name: "gate", Opens: []string{"a/in"}, Days: 1, By: "op"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, ok := b.Lookup(made.Token, 1500); !ok || got.ID != made.ID || got.Expires != 1000+86400 || got.By != "op" {
-		t.Errorf("%v %+v", ok, got)
-	}
-	list, err := c.List(t.Context())
-	if err != nil || len(list) != 1 || list[0].ID != made.ID || !slices.Equal(list[0].Opens, []string{"a/in"}) {
-		t.Errorf("%v %+v", err, list)
-	}
-	if err := c.Revoke(t.Context(), made.ID, "op two", "lost & found"); err != nil {
-		t.Fatal(err)
-	}
-	if last := s.entries[len(s.entries)-1].(*entry.TokenRevoked); last.By != "op two" || last.Why != "lost & found" {
-		t.Errorf("%+v", last)
-	}
-	if _, err := c.Issue(t.Context(), Request{}); !errors.Is(err, city.ErrInvalid) || !strings.Contains(err.Error(), "name") {
-		t.Errorf("a bad request: %v", err)
-	}
-	if err := c.Revoke(t.Context(), "none/../x", "", ""); !errors.Is(err, city.ErrNotFound) {
-		t.Errorf("an unknown token: %v", err)
-	}
-	s.mu.Lock()
-	s.fails = fmt.Errorf("append: %w", city.ErrBusy)
-	s.mu.Unlock()
-	if _, err := c.Issue(t.Context(), Request{Name: "x"}); !errors.Is(err, city.ErrBusy) {
-		t.Errorf("a busy journal: %v", err)
-	}
-	stop()
-	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Errorf("the socket is still there: %v", err)
-	}
-	if _, err := Dial(t.Context(), path); !errors.Is(err, city.ErrNotFound) {
-		t.Errorf("without a server: %v", err)
-	}
-	if _, err := c.List(t.Context()); err == nil {
-		t.Error("the server answers after its end")
 	}
 }

@@ -1,4 +1,8 @@
-package tokens
+// Package console is how somebody at the server's own machine lets people and tokens
+// in: a unix socket that the command line asks while a server runs, and the same
+// done on the journal itself while none does. Who may open the folder may do all of
+// it; there is no sign-in here.
+package console
 
 import (
 	"bytes"
@@ -16,13 +20,18 @@ import (
 	"time"
 
 	"rasad/city"
+	"rasad/server/people"
+	"rasad/server/tokens"
 )
 
-// An Admin answers on the admin socket.
-type Admin struct {
-	Book   *Book
-	Append Append
-	Now    func() time.Time // the clock by which tokens expire
+// maxBody bounds a request, in bytes.
+const maxBody = 1 << 20
+
+// A Console does what it is asked on the journal, and answers on the socket. All its
+// fields are required.
+type Console struct {
+	Tokens *tokens.Book
+	People *people.Desk // and with it what makes entries durable, and the clock
 	Log    *slog.Logger
 }
 
@@ -37,21 +46,35 @@ type refusal struct {
 	Cause string `json:"cause"`
 }
 
+// Issue makes a token.
+func (c *Console) Issue(ctx context.Context, r tokens.Request) (Issued, error) {
+	id, secret, err := c.Tokens.Issue(ctx, r, city.At(c.People.Now()), c.People.Append)
+	return Issued{id, secret}, err
+}
+
+// Revoke ends the token id.
+func (c *Console) Revoke(ctx context.Context, id, by, why string) error {
+	return c.Tokens.Revoke(ctx, id, by, why, c.People.Append)
+}
+
+// List returns the tokens in force.
+func (c *Console) List(context.Context) ([]tokens.Listed, error) { return c.Tokens.List(), nil }
+
 // Run serves on the unix socket path, mode 0600, until ctx ends, and takes the
 // socket away again. The folder of path is the caller's, and so is the lock that
 // says that nobody else serves there: a socket left over by a crash is replaced.
-func (a *Admin) Run(ctx context.Context, path string) error {
+func (c *Console) Run(ctx context.Context, path string) error {
 	ln, err := listenUnix(ctx, path)
 	if err != nil {
 		return err
 	}
 	srv := &http.Server{
-		Handler:           a.handler(),
+		Handler:           c.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      30 * time.Second,
 		MaxHeaderBytes:    8 << 10,
-		ErrorLog:          slog.NewLogLogger(a.Log.Handler(), slog.LevelWarn),
+		ErrorLog:          slog.NewLogLogger(c.Log.Handler(), slog.LevelWarn),
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	stopped := make(chan error, 1)
@@ -98,31 +121,52 @@ func listenUnix(ctx context.Context, path string) (net.Listener, error) {
 	return ln, nil
 }
 
-func (a *Admin) handler() http.Handler {
+func (c *Console) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", func(w http.ResponseWriter, r *http.Request) {
-		var q Request
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&q); err != nil {
-			a.answer(w, nil, fmt.Errorf("read request: %w: %w", city.ErrInvalid, err))
-			return
+		var q tokens.Request
+		err := read(w, r, &q)
+		var made Issued
+		if err == nil {
+			made, err = c.Issue(r.Context(), q)
 		}
-		id, secret, err := a.Book.Issue(r.Context(), q, city.At(a.Now()), a.Append)
-		a.answer(w, Issued{id, secret}, err)
+		c.answer(w, made, err)
 	})
 	mux.HandleFunc("DELETE /token/{id}", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
-		err := a.Book.Revoke(r.Context(), r.PathValue("id"), q.Get("by"), q.Get("why"), a.Append)
-		a.answer(w, struct{}{}, err)
+		c.answer(w, struct{}{}, c.Revoke(r.Context(), r.PathValue("id"), q.Get("by"), q.Get("why")))
 	})
-	mux.HandleFunc("GET /tokens", func(w http.ResponseWriter, _ *http.Request) {
-		a.answer(w, a.Book.List(), nil)
+	mux.HandleFunc("GET /tokens", func(w http.ResponseWriter, r *http.Request) {
+		list, err := c.List(r.Context())
+		c.answer(w, list, err)
+	})
+	mux.HandleFunc("GET /people", func(w http.ResponseWriter, r *http.Request) {
+		list, err := c.Everybody(r.Context())
+		c.answer(w, list, err)
+	})
+	mux.HandleFunc("POST /people", func(w http.ResponseWriter, r *http.Request) {
+		var o Order
+		err := read(w, r, &o)
+		var p Person
+		if err == nil {
+			p, err = c.Carry(r.Context(), o)
+		}
+		c.answer(w, p, err)
 	})
 	return mux
 }
 
-func (a *Admin) answer(w http.ResponseWriter, with any, err error) {
+// read reads a request. The error does not repeat it: it may hold a password.
+func read(w http.ResponseWriter, r *http.Request, into any) error {
+	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	d.DisallowUnknownFields()
+	if d.Decode(into) != nil {
+		return fmt.Errorf("read request: %w: this server and this command line are of different versions", city.ErrInvalid)
+	}
+	return nil
+}
+
+func (c *Console) answer(w http.ResponseWriter, with any, err error) {
 	status := http.StatusOK
 	if err != nil {
 		r := refusal{Kind: "fault", Cause: err.Error()}
@@ -137,7 +181,7 @@ func (a *Admin) answer(w http.ResponseWriter, with any, err error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(with); err != nil {
-		a.Log.Warn("admin answer not written", "err", err)
+		c.Log.Warn("admin answer not written", "err", err)
 	}
 }
 
@@ -164,7 +208,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 }
 
 // Issue asks for a token.
-func (c *Client) Issue(ctx context.Context, r Request) (Issued, error) {
+func (c *Client) Issue(ctx context.Context, r tokens.Request) (Issued, error) {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return Issued{}, fmt.Errorf("ask for token: %w", err)
@@ -180,8 +224,8 @@ func (c *Client) Revoke(ctx context.Context, id, by, why string) error {
 }
 
 // List returns the tokens in force.
-func (c *Client) List(ctx context.Context) ([]Listed, error) {
-	var list []Listed
+func (c *Client) List(ctx context.Context) ([]tokens.Listed, error) {
+	var list []tokens.Listed
 	return list, c.ask(ctx, http.MethodGet, "/tokens", nil, &list)
 }
 
@@ -215,11 +259,23 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, into
 	return nil
 }
 
+// A saidNo is a refusal of the server, in its words.
+type saidNo struct {
+	kind  error
+	cause string
+}
+
+// Error returns the server's words.
+func (n *saidNo) Error() string { return n.cause }
+
+// Unwrap returns the kind of the refusal.
+func (n *saidNo) Unwrap() error { return n.kind }
+
 // refused gives a refusal its kind back.
 func refused(r refusal) error {
 	for _, kind := range []error{city.ErrInvalid, city.ErrNotFound, city.ErrBusy} {
 		if r.Kind == kind.Error() {
-			return fmt.Errorf("ask the server: %w: %s", kind, r.Cause)
+			return &saidNo{kind, r.Cause}
 		}
 	}
 	return fmt.Errorf("ask the server: %s", r.Cause)
