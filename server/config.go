@@ -49,20 +49,25 @@ type Config struct {
 	SocketsPerSecond int // new websockets a second; 0: 500
 }
 
-// Check returns an error wrapping city.ErrInvalid where c is not well put. An
-// address wider than loopback needs something before it that decides who gets in,
-// because people do not sign in yet: TLS with a network that is trusted, a proxy,
-// or a container's own network.
-func (c *Config) Check() error {
+// Wide reports whether other machines could reach Listen.
+func (c *Config) Wide() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
-	if err != nil {
+	return err == nil && !loopback(host)
+}
+
+// Check returns an error wrapping city.ErrInvalid where c is not well put. At an
+// address wider than loopback a password must not go over the line as it is typed:
+// TLS stands before it, ours or a proxy's, or the line is a container's own. That
+// there is somebody who could sign in at all is the caller's to see to.
+func (c *Config) Check() error {
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("%w listen address %q: want host:port, such as 127.0.0.1:8080", city.ErrInvalid, c.Listen)
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("%w tls: cert and key come together", city.ErrInvalid)
 	}
-	if !loopback(host) && c.TLSCert == "" && len(c.BehindProxy) == 0 && !c.Container {
-		return fmt.Errorf("%w listen address %q: other machines could reach it, and people do not sign in yet; set tls, or behind_proxy with the proxy's network, or listen on 127.0.0.1", city.ErrInvalid, c.Listen)
+	if c.Wide() && c.TLSCert == "" && len(c.BehindProxy) == 0 && !c.Container {
+		return fmt.Errorf("%w listen address %q: other machines could reach it, and passwords would go over the line as they are; set tls, or behind_proxy with the proxy's network, or listen on 127.0.0.1", city.ErrInvalid, c.Listen)
 	}
 	for _, list := range [][]string{c.BehindProxy, c.MetricsFrom} {
 		if _, err := prefixes(list); err != nil {

@@ -181,7 +181,7 @@ func (a *app) openFollowers(ctx context.Context) error {
 		City: a.city.Load, Standing: a.days.Standing, Known: a.known, Append: a.journal.Append, Now: a.clock.now,
 		Log: a.log.With("room", "collectors"),
 	})
-	a.tokens = tokens.New(func(id string) city.Moment { return a.register.LastSeen(server.SeenToken, id) })
+	a.tokens = a.newBook()
 	if err := a.catchUp(ctx, 0, a.tokens.Apply, tokens.Kinds()...); err != nil {
 		return fmt.Errorf("read tokens: %w", err)
 	}
@@ -195,6 +195,11 @@ func (a *app) openFollowers(ctx context.Context) error {
 		return nil
 	}
 	return a.openInflux()
+}
+
+// newBook returns an empty book of tokens: the register knows when each was used.
+func (a *app) newBook() *tokens.Book {
+	return tokens.New(func(id string) city.Moment { return a.register.LastSeen(server.SeenToken, id) })
 }
 
 // ready says in words why the server is not ready; nothing means that it is.

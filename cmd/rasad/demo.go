@@ -38,6 +38,9 @@ func (c *demoCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := s.alone(); err != nil {
+		return err
+	}
 	compiled, err := compile(s.name, s.city)
 	if err != nil {
 		return err
@@ -49,6 +52,9 @@ func (c *demoCmd) Run(e *env) (err error) {
 	a := &app{settings: s, log: e.log, clock: newClock(at, c.Speed)}
 	err = a.open(e.ctx, "demo", "demonstration", func(string) {})
 	if err == nil {
+		err = a.demoPeople(e.ctx)
+	}
+	if err == nil {
 		var sim *simulate.Simulator
 		if sim, err = simulate.New(a.city.Load(), simulate.Settings{Seed: c.Seed, Start: from, Faults: true}); err == nil {
 			a.startPuller("simulate", func(ctx context.Context, sink collectors.Sink) error {
@@ -57,9 +63,17 @@ func (c *demoCmd) Run(e *env) (err error) {
 		}
 	}
 	if err == nil {
-		err = a.serve(e.ctx, c.StaticDir, func(url string) { c.welcome(e, a.city.Load(), url, at) })
+		err = a.serve(e.ctx, c.StaticDir, func(url string) { c.welcome(e, a.city.Load(), url, at) }, nil)
 	}
 	return join(err, "stop", a.close())
+}
+
+// alone refuses to be reached from elsewhere where nobody signs in.
+func (s *settings) alone() error {
+	if web := s.server(""); web.Wide() || len(s.Proxies) > 0 {
+		return fmt.Errorf("%w listen address %q: nobody signs in here, so it is for this machine alone; listen on 127.0.0.1, without a proxy, or run rasad serve", city.ErrInvalid, s.Listen)
+	}
+	return nil
 }
 
 // moments returns when the demonstration begins and from when on there is data:

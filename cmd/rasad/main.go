@@ -39,6 +39,7 @@ type commands struct {
 	Demo        demoCmd        `cmd:"" help:"Run a whole simulated Nowruz in Isfahan, live."`
 	Check       checkCmd       `cmd:"" help:"Check a city file and say what is wrong in it, and where."`
 	Replay      replayCmd      `cmd:"" help:"Send files of real counts through the same door as everyone."`
+	User        userCmd        `cmd:"" help:"Let people in and out."`
 	Token       tokenCmd       `cmd:"" help:"Make, list and revoke tokens."`
 	Verify      verifyCmd      `cmd:"" help:"Walk the journal's hash chain; --repair heals it from the second directory."`
 	Rebuild     rebuildCmd     `cmd:"" help:"Throw the followers' stores away and build them again from the journal."`
@@ -49,6 +50,7 @@ type commands struct {
 // env is what a subcommand gets beside its flags.
 type env struct {
 	ctx    context.Context //nolint:containedctx // the life of the whole program, handed to one subcommand
+	stdin  io.Reader
 	stdout io.Writer
 	stderr io.Writer
 	log    *slog.Logger
@@ -92,7 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		say(stderr, "rasad: %v\nTry: rasad --help\n", err)
 		return exitUsage
 	}
-	e := &env{ctx: ctx, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))}
+	e := &env{ctx: ctx, stdin: os.Stdin, stdout: stdout, stderr: stderr, log: slog.New(slog.NewTextHandler(stderr, nil))}
 	return exitCode(kctx.Run(e), stderr)
 }
 

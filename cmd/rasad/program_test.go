@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,6 +41,7 @@ type program struct {
 	t    testing.TB
 	cmd  *exec.Cmd
 	url  string // of its server, without the last slash
+	data string // its folder; "" where it made one itself
 	mu   sync.Mutex
 	said bytes.Buffer
 	done chan struct{} // closed by the goroutine that waits for the process
@@ -55,6 +57,9 @@ func command(ctx context.Context, args ...string) *exec.Cmd {
 func start(t testing.TB, args ...string) *program {
 	t.Helper()
 	p := &program{t: t, cmd: command(context.Background(), args...), done: make(chan struct{})}
+	if i := slices.Index(args, "--data"); i >= 0 {
+		p.data = args[i+1]
+	}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +148,14 @@ func rasad(t testing.TB, args ...string) (code int, out string) {
 // get asks the server and decodes its answer into into, where that is not nil.
 func (p *program) get(path string, into any) int {
 	p.t.Helper()
-	res, err := http.Get(p.url + path)
+	req, err := http.NewRequest(http.MethodGet, p.url+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	for _, c := range p.signedIn() {
+		req.AddCookie(c)
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		p.t.Fatalf("get %s: %v\n%s", path, err, p.text())
 	}

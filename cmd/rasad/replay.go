@@ -112,9 +112,21 @@ func (c *replayCmd) serve(e *env, clk *clock, items []entry.Item) (err error) {
 			done = func() {}
 		}
 		a.play(items, e.stdout, done)
-		err = a.serve(ctx, c.StaticDir, func(url string) { say(e.stdout, "Open %s/\n", url) })
+		err = a.serveReplay(ctx, c.StaticDir, func(url string) { say(e.stdout, "Open %s/\n", url) })
 	}
 	return join(err, "stop", a.close())
+}
+
+// serveReplay serves what is replayed: a trial to which nobody signs in, but where
+// the folder has people, who sign in as ever.
+func (a *app) serveReplay(ctx context.Context, staticDir string, started func(url string)) error {
+	if a.register.Admins() > 0 {
+		return a.serve(ctx, staticDir, started, func(string, string) {}) // with an admin there is no code
+	}
+	if err := a.settings.alone(); err != nil {
+		return err
+	}
+	return a.serve(ctx, staticDir, started, nil)
 }
 
 // play starts the replay as a part. done is called when everything is on the

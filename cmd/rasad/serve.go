@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 
@@ -31,20 +32,42 @@ func (c *serveCmd) Run(e *env) error {
 	a := &app{settings: s, log: e.log, clock: newClock(time.Now(), 1)}
 	err = a.open(e.ctx, c.Who, c.Why, func(what string) { say(e.stdout, "%s\n", what) })
 	if err == nil {
+		err = a.admitted()
+	}
+	if err == nil {
 		err = a.startCollectors()
 	}
 	if err == nil {
-		err = a.serve(e.ctx, c.StaticDir, func(url string) { say(e.stdout, "Rasad listens on %s/\n", url) })
+		err = a.serve(e.ctx, c.StaticDir, func(url string) { say(e.stdout, "Rasad listens on %s/\n", url) },
+			func(url, code string) { c.tellSetup(e, url, code) })
 	}
 	return join(err, "stop", a.close())
 }
 
+// tellSetup prints the code by which the first admin is made. It goes to the console
+// alone: no log has it.
+func (c *serveCmd) tellSetup(e *env, url, code string) {
+	say(e.stdout, "\nNobody can sign in yet. On this machine, open\n  %s/setup\nand make the first admin with this code, which holds for %d minutes:\n  %s\nOr make one here: rasad user add LOGIN --role admin --data %s\n\n",
+		url, int(server.SetupFor/time.Minute), code, c.Data)
+}
+
+// admitted refuses to be reached by other machines before there is an admin: the
+// first who came could make themselves one.
+func (a *app) admitted() error {
+	web := a.server("")
+	if !web.Wide() || a.register.Admins() > 0 {
+		return nil
+	}
+	return fmt.Errorf("%w listen address %q: other machines could reach it, and there is no admin yet; make one first: rasad user add LOGIN --role admin --data %s", city.ErrInvalid, a.Listen, a.data)
+}
+
 // serve starts the server and the admin socket, tells started the address, and
-// returns when ctx is done or a part has failed.
-func (a *app) serve(ctx context.Context, staticDir string, started func(url string)) error {
+// returns when ctx is done or a part has failed. setup is told the codes by which the
+// first admin is made; without it this is a demonstration, to which nobody signs in.
+func (a *app) serve(ctx context.Context, staticDir string, started func(url string), setup func(url, code string)) error {
 	srv, err := server.New(a.server(staticDir), server.Parts{
 		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
-		Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: true,
+		Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: setup == nil,
 		Series: a.series, History: history.FromDays(a.days, a.city.Load().Clock()), Evidence: filepath.Join(a.data, "evidence"), Heard: a.heard, Status: a.status, Release: a.gate.Release, Ready: a.ready, Notes: a.notes, Tick: a.tick,
 		Position: func() entry.Position { return entry.Position{Batch: a.journal.Head()} },
 		Now:      a.clock.now, Speed: a.clock.speed,
@@ -58,7 +81,13 @@ func (a *app) serve(ctx context.Context, staticDir string, started func(url stri
 	}
 	a.parts.start("server", srv.Run)
 	a.parts.start("admin", func(ctx context.Context) error { return srv.RunAdmin(ctx, a.socket()) })
-	started("http://" + srv.Addr())
+	url := "http://" + srv.Addr()
+	started(url)
+	if setup != nil {
+		a.parts.start("setup", func(ctx context.Context) error {
+			return srv.RunSetup(ctx, func(code string) { setup(url, code) })
+		})
+	}
 	return a.parts.wait(ctx)
 }
 

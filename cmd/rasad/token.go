@@ -1,15 +1,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"rasad/city"
-	"rasad/journal"
 	"rasad/server/tokens"
 )
 
@@ -39,13 +36,6 @@ type tokenRevokeCmd struct {
 	ID     string `arg:"" help:"The token's id, from rasad token list."`
 	By     string `help:"Who revokes it, for the journal." default:"operator" placeholder:"NAME"`
 	Why    string `help:"Why." placeholder:"TEXT"`
-}
-
-// A keeper makes and ends tokens: the running server, or the journal itself.
-type keeper interface {
-	Issue(ctx context.Context, r tokens.Request) (tokens.Issued, error)
-	Revoke(ctx context.Context, id, by, why string) error
-	List(ctx context.Context) ([]tokens.Listed, error)
 }
 
 // Run makes a token.
@@ -91,55 +81,3 @@ func day(m city.Moment, none string) string {
 	}
 	return m.Time().Format(time.DateTime)
 }
-
-// withKeeper hands use the running server's admin socket, or, where no server
-// runs, the journal under the lock.
-func withKeeper(e *env, c common, use func(keeper) error) error {
-	s, err := load(c, network{})
-	if err != nil {
-		return err
-	}
-	client, err := tokens.Dial(e.ctx, s.socket())
-	if err == nil {
-		return use(client)
-	}
-	if !errors.Is(err, city.ErrNotFound) {
-		return err
-	}
-	compiled, err := compile(s.name, s.city)
-	if err != nil {
-		return err
-	}
-	lock, err := journal.Lock(s.data)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = lock.Close() }()
-	j, err := journal.Open(journal.Config{Dir: s.journalDir(), Second: s.Journal.Second, Zone: compiled.Clock(), Log: e.log})
-	if err != nil {
-		return err
-	}
-	a := &app{settings: s, log: e.log, journal: j, tokens: tokens.New(nil)}
-	err = a.catchUp(e.ctx, 0, a.tokens.Apply, tokens.Kinds()...)
-	if err == nil {
-		err = use(offline{a})
-	}
-	return join(err, "close journal", j.Close())
-}
-
-// offline keeps tokens in the journal while no server runs.
-type offline struct{ app *app }
-
-// Issue makes a token.
-func (o offline) Issue(ctx context.Context, r tokens.Request) (tokens.Issued, error) {
-	id, secret, err := o.app.tokens.Issue(ctx, r, city.At(time.Now()), o.app.journal.AppendAct)
-	return tokens.Issued{ID: id, Token: secret}, err
-}
-
-// Revoke ends a token.
-func (o offline) Revoke(ctx context.Context, id, by, why string) error {
-	return o.app.tokens.Revoke(ctx, id, by, why, o.app.journal.AppendAct)
-}
-
-// List lists the tokens in force.
-func (o offline) List(context.Context) ([]tokens.Listed, error) { return o.app.tokens.List(), nil }
