@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,7 +49,7 @@ func BenchmarkReadingToFrame(b *testing.B) {
 	if len(h.sources) < 24 { // each is sent once a second at most: a snapshot's identity is its second
 		b.Fatalf("%d places are counted, want 24", len(h.sources))
 	}
-	h.open()
+	h.open(http.Header{"Authorization": {"Bearer " + newToken(b, data, "--class", "display", "--opens", "hall")}})
 	b.Run(fmt.Sprintf("screens=%d", hallScreens), func(b *testing.B) { h.measure(b) })
 }
 
@@ -82,8 +83,8 @@ type posting struct {
 	arrived [][]time.Time // of each screen, of each reading
 }
 
-// open connects the screens, fifty from an address.
-func (h *hall) open() {
+// open connects the screens, fifty from an address, with the headers as.
+func (h *hall) open(as http.Header) {
 	h.b.Helper()
 	h.known = map[string][]present{}
 	for k := range hallScreens {
@@ -91,7 +92,7 @@ func (h *hall) open() {
 		dial := websocket.Dialer{NetDialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			return from.DialContext(ctx, network, addr)
 		}}
-		conn, res, err := dial.DialContext(h.b.Context(), "ws"+strings.TrimPrefix(h.server.url, "http")+"/ws?view=hall", nil)
+		conn, res, err := dial.DialContext(h.b.Context(), "ws"+strings.TrimPrefix(h.server.url, "http")+"/ws?view=hall", as)
 		if err != nil {
 			h.b.Fatal(err)
 		}

@@ -246,7 +246,7 @@ func TestASilentSourceGrowsStaleAndThenDeadByItsOwnClock(t *testing.T) {
 		}
 	}
 	wall, _, _, _ := sizes()
-	w := b.open(t, p.url+"/wall/hall", wall)
+	w := b.open(t, p.url+"/wall/hall", wall, p.signedIn()...)
 	becomes := func(shown, value string, within time.Duration) shownTile {
 		t.Helper()
 		var x shownTile

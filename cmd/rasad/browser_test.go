@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
@@ -86,7 +87,7 @@ type tab struct {
 }
 
 // open shows an address in a new tab, which is closed with the test t.
-func (b *browser) open(t testing.TB, url string, s size) *tab {
+func (b *browser) open(t testing.TB, url string, s size, cookies ...*http.Cookie) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(b.ctx)
 	t.Cleanup(cancel)
@@ -100,6 +101,9 @@ func (b *browser) open(t testing.TB, url string, s size) *tab {
 		Source: `addEventListener("securitypolicyviolation", (e) => (window.violations ??= []).push(e.violatedDirective + " " + e.blockedURI))`,
 	})
 	w.resize(s)
+	for _, c := range cookies {
+		call(w, requests.SetCookie, requests.SetCookieParams{Name: c.Name, Value: c.Value, URL: url})
+	}
 	w.do(chromedp.Navigate(url))
 	return w
 }
