@@ -410,3 +410,32 @@ func TestASocketOfAViewThatIsClosedToItsCallerSaysSo(t *testing.T) {
 		}
 	}
 }
+
+// Whether the server is ready anybody may know; what is wrong beside it tells of the
+// city's machines.
+func TestNotesAreForThoseWhoRunTheServer(t *testing.T) {
+	const planted = "InfluxDB at 10.1.2.3 is away"
+	o := openBureau(t, func(c *Config, p *Parts) {
+		c.BehindProxy = []string{"127.0.0.1"}
+		p.Notes = func() []string { return []string{planted} }
+	})
+	o.employ("viewer", city.RoleViewer)
+	o.employ("operator", city.RoleOperator)
+	far := []string{"X-Forwarded-For", "203.0.113.5"}
+	for name, tc := range map[string]struct {
+		headers []string
+		told    bool
+	}{
+		"this machine": {nil, true},
+		"elsewhere":    {far, false},
+		"a viewer":     {append([]string{"Cookie", o.enter("viewer")}, far...), false},
+		"an operator":  {append([]string{"Cookie", o.enter("operator")}, far...), true},
+	} {
+		if a := o.do("GET", "/readyz", "", tc.headers...); a.status != 200 || strings.Contains(a.body, planted) != tc.told {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+	if a := o.do("GET", "/metrics", "", far...); a.status != 403 {
+		t.Errorf("metrics from elsewhere: %d", a.status)
+	}
+}

@@ -100,10 +100,13 @@ func (s *Server) readiness() (reasons, notes []string) {
 	return reasons, notes
 }
 
-// getReady says in words whether the server does its work, and what is wrong
-// beside it.
+// getReady says in words whether the server does its work; and what is wrong beside
+// it, which is for those alone who may read the metrics, and for operators.
 func (s *Server) getReady(c *fiber.Ctx) error {
 	reasons, notes := s.readiness()
+	if !s.readsMetrics(c) && !operators().allows(s, callerOf(c.UserContext()), c) {
+		notes = []string{}
+	}
 	if len(reasons) > 0 {
 		c.Status(fiber.StatusServiceUnavailable)
 		c.Set("Retry-After", "5")
@@ -115,9 +118,15 @@ func (s *Server) getReady(c *fiber.Ctx) error {
 	}{len(reasons) == 0, reasons, notes})
 }
 
+// readsMetrics reports whether c comes from loopback or a network that is listed.
+func (s *Server) readsMetrics(c *fiber.Ctx) bool {
+	ip := s.client(c.Context())
+	return ip.IsLoopback() || within(s.readers, ip)
+}
+
 // getMetrics answers Prometheus, on loopback and on the networks that are listed.
 func (s *Server) getMetrics(c *fiber.Ctx) error {
-	if ip := s.client(c.Context()); !ip.IsLoopback() && !within(s.readers, ip) {
+	if !s.readsMetrics(c) {
 		return fmt.Errorf("%w: metrics are for loopback and metrics_from", city.ErrDenied)
 	}
 	families, err := s.stats.registry.Gather()

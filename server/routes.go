@@ -24,7 +24,6 @@ func (s *Server) rows() []row {
 	indicators := anyRole().or(tokens.ClassMedia)
 	department := insiders().on(theDepartment)
 	figures := offices().or(tokens.ClassMedia)
-	admins := of(city.RoleAdmin)
 	return []row{
 		// Pages and what they load.
 		{"GET", "/", everybody(), s.getDoor},
@@ -81,11 +80,11 @@ func (s *Server) rows() []row {
 		{"POST", "/api/v1/tokens", operators(), nil},
 		{"POST", "/api/v1/tokens/:id/revoke", operators(), nil},
 		{"GET", "/api/v1/audit", operators(), nil},
-		{"GET", "/api/v1/people", admins, nil},
-		{"POST", "/api/v1/people", admins, nil},
-		{"POST", "/api/v1/people/:id", admins, nil},
-		{"POST", "/api/v1/people/:id/password", admins, nil},
-		{"POST", "/api/v1/people/:id/end", admins, nil},
+		{"GET", "/api/v1/people", admins(), nil},
+		{"POST", "/api/v1/people", admins(), nil},
+		{"POST", "/api/v1/people/:id", admins(), nil},
+		{"POST", "/api/v1/people/:id/password", admins(), nil},
+		{"POST", "/api/v1/people/:id/end", admins(), nil},
 
 		// The doors of sources.
 		{"POST", readingsPath, access{tokens: []string{tokens.ClassSource}}, s.postReadings},

@@ -66,7 +66,7 @@ func readJSON(c *fiber.Ctx, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if !utf8.Valid(body) || d.Decode(into) != nil || !errors.Is(d.Decode(&struct{}{}), io.EOF) {
-		return fmt.Errorf("%w body: want one JSON object with the fields that docs/people.md names", city.ErrInvalid)
+		return fmt.Errorf("%w body: want one JSON object with the fields that docs/api.md names", city.ErrInvalid)
 	}
 	return nil
 }
