@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { TABS, counted, filtered, loginFits, newPassword, next, pressing, pretty, space, tabOf, tabsOf } from "../js/desk/operate-model.js";
+import { TABS, apart, counted, filtered, loginFits, newPassword, next, pressing, pretty, space, tabOf, tabsOf } from "../js/desk/operate-model.js";
 
 const source = (id, state, last_at, more = {}) => ({ id, name: { fa: "بازدید از " + id, en: `Visits to ${id}` }, place: null, department: "parks", state, last_at, ...more });
 const ids = (list) => list.map((s) => s.id).join(" ");
@@ -72,6 +72,11 @@ test("the disk warns before it is full", () => {
   assert.equal(space({ ...j, days_left: 1.5 }), "alert");
   assert.equal(space({ ...j, free_bytes: 10e9, days_left: null }), "alert");
   assert.equal(space({ ...j, refuses: true }), "alert");
+});
+
+test("a name in a sentence cannot turn it around, nor end its own isolation", () => {
+  assert.equal(apart("علی"), "\u2068علی\u2069");
+  assert.equal(apart("a\u202eb\u2069c"), "\u2068abc\u2069");
 });
 
 test("what was sent is shown with its marks of direction, not by them", () => {

@@ -3,6 +3,7 @@
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { find } from "./choices.js";
 import { Asked, problemOf } from "./operate-asked.js";
+import { apart } from "./operate-model.js";
 import { button, empty, name, select, table } from "./parts.js";
 import { icon, shape } from "./shapes.js";
 
@@ -123,7 +124,7 @@ export class Audit {
     return [
       html`<span class="two-lines"><span>${p.f.dateTime(ms)}</span><time class="code quiet" datetime=${r.at}>${new Date(ms).toISOString().replace(/\.\d+/, "")}</time></span>`,
       html`<span class="clamp">${r.by ? name(r.by.name || r.by.id) : t.machine}</span>`,
-      html`<span class="two-lines"><span>${look(t.verbs, verb)}${r.to ? html` <bdi>${t.to(this.#names.get(r.to) ?? r.to)}</bdi>` : nothing}</span>
+      html`<span class="two-lines"><span>${look(t.verbs, verb)}${r.to ? ` ${t.to(apart(this.#names.get(r.to) ?? r.to))}` : nothing}</span>
         ${r.refused ? html`<span class="small refused">${shape("alert")}${t.refused(look(t.refusals, r.refused))}</span>` : nothing}</span>`,
       this.#on(r.on),
       r.note || r.from ? html`<span class="two-lines">${r.note ? html`<span class="clamp">${name(r.note)}</span>` : nothing}${r.from ? html`<span class="small quiet">${t.from} <bdi class="code">${r.from}</bdi></span>` : nothing}</span>` : "",

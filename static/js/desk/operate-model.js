@@ -104,9 +104,15 @@ export function space(j) {
   return j.days_left < 14 ? "watch" : "ok";
 }
 
+/** Marks that turn the direction of what follows. */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** @param {string} text  @returns {string} a name that stands in a sentence and cannot turn it around */
+export const apart = (text) => `\u2068${text.replace(TURNS, "")}\u2069`;
+
 /** @param {unknown} item  @returns {string} what was sent, on lines of their own; marks of direction are made visible */
 export function pretty(item) {
-  return JSON.stringify(item, null, 2).replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(item, null, 2).replace(TURNS, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
 }
 
 /** @param {number} now ms  @param {string} at  @returns {number} seconds that at is past, not negative */

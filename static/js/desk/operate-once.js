@@ -2,7 +2,6 @@
 
 import { html } from "../../third_party/lit-3.3.3.js";
 import { copy } from "./copy.js";
-import { name } from "./parts.js";
 import { icon } from "./shapes.js";
 
 /**
@@ -18,7 +17,7 @@ export function once(o, title, secret, warns) {
     p.draw();
   };
   p.show(() => ({
-    title: html`<span class="clamp">${name(title)}</span>`,
+    title: html`<span class="clamp">${title}</span>`,
     body: html`<div class="form">
       <p class="card told">${warns}</p>
       <p class="secret"><bdi class="code" id="secret" dir="ltr" tabindex="-1">${secret}</bdi></p>

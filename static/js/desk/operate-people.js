@@ -2,7 +2,7 @@
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { Act, Asked } from "./operate-asked.js";
-import { loginFits, newPassword } from "./operate-model.js";
+import { apart, loginFits, newPassword } from "./operate-model.js";
 import { once } from "./operate-once.js";
 import { button, chip, failed, field, name, select, table } from "./parts.js";
 import { icon } from "./shapes.js";
@@ -57,9 +57,9 @@ export class People {
       x.ended_at
         ? chip("none", t.ended(p.f.dateOf(Date.parse(x.ended_at))))
         : html`<span class="acts">
-            <button type="button" class="button" data-kind="plain" aria-label=${t.changeOf(x.name)} @click=${() => this.#form(x)}>${t.change}</button>
-            <button type="button" class="button" data-kind="plain" aria-label=${t.resetOf(x.name)} @click=${() => this.#reset(x)}>${t.reset}</button>
-            <button type="button" class="button" data-kind="stop" aria-label=${t.endOf(x.name)} @click=${() => this.#end(x)}>${t.end}</button></span>`,
+            <button type="button" class="button" data-kind="plain" aria-label=${t.changeOf(apart(x.name))} @click=${() => this.#form(x)}>${t.change}</button>
+            <button type="button" class="button" data-kind="plain" aria-label=${t.resetOf(apart(x.name))} @click=${() => this.#reset(x)}>${t.reset}</button>
+            <button type="button" class="button" data-kind="stop" aria-label=${t.endOf(apart(x.name))} @click=${() => this.#end(x)}>${t.end}</button></span>`,
     ];
   }
 
@@ -95,7 +95,7 @@ export class People {
       if (done && was) {
         p.hide();
         p.say(t.saved);
-      } else if (done) once(this.#o, t.passwordOf(profile.name), password, t.once);
+      } else if (done) once(this.#o, t.passwordOf(apart(profile.name)), password, t.once);
       const now = /** @type {Person|undefined} */ (act.problem?.answer?.person);
       if (act.problem?.code === "changed" && now) {
         was = now;
@@ -107,10 +107,10 @@ export class People {
       }
     };
     p.show(() => ({
-      title: person ? html`<span class="clamp">${name(t.changeOf(person.name))}</span>` : t.add,
+      title: person ? html`<span class="clamp">${t.changeOf(apart(person.name))}</span>` : t.add,
       body: html`<form class="form" novalidate @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
-        ${came ? html`<div class="card told" role="alert"><p class="strong">${t.changed}</p>${whose ? html`<p class="clamp">${name(t.changedBy(whose))}</p>` : nothing}<p>${t.changedNow}</p></div>` : nothing}
+        ${came ? html`<div class="card told" role="alert"><p class="strong">${t.changed}</p>${whose ? html`<p class="clamp">${t.changedBy(apart(whose))}</p>` : nothing}<p>${t.changedNow}</p></div>` : nothing}
         ${this.#text("name", t.name, said.name, "auto", wrong.name, (v) => {
           said.name = v;
           wrong.name = "";
@@ -162,14 +162,14 @@ export class People {
   #reset(x) {
     const t = this.#o.words.people;
     const password = newPassword((b) => crypto.getRandomValues(b));
-    this.#confirm(t.resetOf(x.name), t.resetWarns, t.resetNow, "main", `/api/v1/people/${x.id}/password`, { password }, () => once(this.#o, t.passwordOf(x.name), password, t.once));
+    this.#confirm(t.resetOf(apart(x.name)), t.resetWarns, t.resetNow, "main", `/api/v1/people/${x.id}/password`, { password }, () => once(this.#o, t.passwordOf(apart(x.name)), password, t.once));
   }
 
   /** @param {Person} x */
   #end(x) {
     const { p, words } = this.#o;
     const t = words.people;
-    this.#confirm(t.endOf(x.name), t.endWarns, t.endNow, "stop", `/api/v1/people/${x.id}/end`, { expects: x.version }, () => {
+    this.#confirm(t.endOf(apart(x.name)), t.endWarns, t.endNow, "stop", `/api/v1/people/${x.id}/end`, { expects: x.version }, () => {
       p.hide();
       p.say(t.gone);
     });
@@ -188,7 +188,7 @@ export class People {
       if (done) then();
     };
     p.show(() => ({
-      title: html`<span class="clamp">${name(title)}</span>`,
+      title: html`<span class="clamp">${title}</span>`,
       body: html`<form class="form" @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
         <p>${warns}</p>

@@ -4,7 +4,7 @@ import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { find, segments } from "./choices.js";
 import { Act, Asked, problemOf } from "./operate-asked.js";
 import { matches } from "./find.js";
-import { pretty } from "./operate-model.js";
+import { apart, pretty } from "./operate-model.js";
 import { button, chip, empty, failed, field, name, tag } from "./parts.js";
 import { badge, icon } from "./shapes.js";
 
@@ -143,9 +143,9 @@ export class Quarantine {
     const { p, words } = this.#o;
     const t = words.quarantine;
     if (!e.ruled) return chip("watch", t.waitsHere);
-    const who = e.ruled_by?.name ?? words.unknown;
+    const who = e.ruled_by ? apart(e.ruled_by.name) : words.unknown;
     const when = e.ruled_at ? this.#o.ago(e.ruled_at) : "";
-    return tag(html`<bdi>${e.ruled === "released" ? t.released(who, when) : t.discarded(who, when)}</bdi>`, e.ruled === "released" ? "check" : "close");
+    return tag(e.ruled === "released" ? t.released(who, when) : t.discarded(who, when), e.ruled === "released" ? "check" : "close");
   }
 
   /** Who ruled before, and why.  @param {Held} e */
@@ -181,7 +181,7 @@ export class Quarantine {
       body: html`<form class="form" @submit=${send}>
         ${act.problem ? html`${failed(p, act.problem)} ${first() ? this.#first(/** @type {Held} */ (first())) : nothing}` : nothing}
         <p class="clamp">${name(e.source)}</p>
-        <p>${verb === "release" ? t.releaseWhy : t.discardWhy} ${t.named(p.session?.person?.name ?? "")}</p>
+        <p>${verb === "release" ? t.releaseWhy : t.discardWhy} ${t.named(apart(p.session?.person?.name ?? ""))}</p>
         ${field({
           id: "why", label: t.why, hint: t.whyHint, wrong,
           control: html`<textarea class="input" id="why" name="why" maxlength="1000" aria-describedby="why-about" aria-invalid=${wrong ? "true" : "false"}></textarea>`,

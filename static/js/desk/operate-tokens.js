@@ -4,6 +4,7 @@ import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { find } from "./choices.js";
 import { matches, whole } from "./find.js";
 import { Act, Asked } from "./operate-asked.js";
+import { apart } from "./operate-model.js";
 import { once } from "./operate-once.js";
 import { button, chip, empty, failed, field, name, select, table, waiting } from "./parts.js";
 import { icon } from "./shapes.js";
@@ -71,7 +72,7 @@ export class Tokens {
       left === null ? t.noExpiry : left <= 0 ? chip("none", t.expired) : left < SOON_S ? chip("watch", t.expiresIn(p.f.span(left))) : t.expiresIn(p.f.about(left)),
       x.last_used_at ? this.#o.ago(x.last_used_at) : t.unused,
       html`<span class="clamp">${name(x.by)}</span>`,
-      html`<button type="button" class="button" data-kind="stop" aria-label=${t.revokeOf(x.name)} @click=${() => this.#revoke(x)}>${t.revoke}</button>`,
+      html`<button type="button" class="button" data-kind="stop" aria-label=${t.revokeOf(apart(x.name))} @click=${() => this.#revoke(x)}>${t.revoke}</button>`,
     ];
   }
 
@@ -110,7 +111,7 @@ export class Tokens {
       const source = said.cls === "source";
       const done = await act.send("/api/v1/tokens", { name: said.name.trim(), class: said.cls, opens: [...said.opens], strict: source && said.strict, backfill: source && said.backfill, days });
       void this.asked.again();
-      if (done) once(this.#o, t.made(said.name.trim()), done.body.token, t.once);
+      if (done) once(this.#o, t.made(apart(said.name.trim())), done.body.token, t.once);
     };
     /** @param {string} id  @param {string} label  @param {string} value  @param {string} hint  @param {string|undefined} bad  @param {(v: string) => void} type  @param {"numeric"|"text"} mode */
     const text = (id, label, value, hint, bad, type, mode) =>
@@ -193,7 +194,7 @@ export class Tokens {
       p.say(t.revoked);
     };
     p.show(() => ({
-      title: html`<span class="clamp">${name(t.revokeOf(x.name))}</span>`,
+      title: html`<span class="clamp">${t.revokeOf(apart(x.name))}</span>`,
       body: html`<form class="form" @submit=${send}>
         ${act.problem ? failed(p, act.problem) : nothing}
         <p>${t.revokeWarns}</p>
