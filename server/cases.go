@@ -277,7 +277,7 @@ type casesQuery struct {
 	Overdue    bool   `query:"overdue" doc:"only those beyond their time"`
 	District   string `query:"district"`
 	Place      string `query:"place"`
-	Tile       string `query:"tile" doc:"the evidence behind a tile: cases of its sources"`
+	Tile       string `query:"tile" doc:"the evidence behind a tile: cases of its sources, opened in its time"`
 	Owner      string `query:"owner" doc:"a person's id; none: those that nobody answers for"`
 	Unseen     bool   `query:"unacknowledged" doc:"only open ones that nobody has looked at yet"`
 	Kind       string `query:"kind" enum:"report,work,service,inspection"`
@@ -334,6 +334,9 @@ func (q *casesQuery) read(t teller) (register.Query, error) {
 		for _, g := range measure.Groups(t.c, ind) {
 			if measure.TileID(ind.ID, g) != q.Tile {
 				continue
+			}
+			if ind.Over != city.Now {
+				query.From, query.To, _ = t.c.Window(ind.Over, t.now)
 			}
 			for _, src := range measure.Members(t.c, slices.Concat(ind.Of, ind.Among), g) {
 				query.Sources = append(query.Sources, src.ID)

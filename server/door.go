@@ -71,7 +71,7 @@ func (s *Server) pagesOf(now *city.City, who caller) []pageView {
 	list := []pageView{}
 	for i := range now.Departments {
 		if d := &now.Departments[i]; who.sees(d.ID) {
-			list = append(list, pageView{"/dept/" + string(d.ID), "dept", d.Name, city.Text{FA: "پرونده‌ها، شاخص‌ها و تحویل نوبت", EN: "Cases, indicators, handing over the shift"}})
+			list = append(list, pageView{"/dept/" + string(d.ID), "dept", d.Name, city.Text{FA: "پرونده‌ها از بدترین، شاخص‌ها، برنامه و شیفت", EN: "Cases from the worst on, indicators, plans and the shift"}})
 		}
 	}
 	for _, p := range []struct {
@@ -97,8 +97,8 @@ func (s *Server) pagesOf(now *city.City, who caller) []pageView {
 			one = ""
 		}
 		list = append(list, pageView{"/wall/" + string(screen.ID), "wall", screen.Name, city.Text{
-			FA: fa.Digits(fmt.Sprint(n)) + " شاخص، ازدحام مکان‌ها، نمودار امروز",
-			EN: fmt.Sprintf("%d indicator%s, crowding of places, today's chart", n, one),
+			FA: fa.Digits(fmt.Sprint(n)) + " شاخص، ازدحام مکان‌ها، نمودار امروز؛ " + map[string]string{"fa": "فارسی", "en": "انگلیسی"}[screen.Lang],
+			EN: fmt.Sprintf("%d indicator%s, crowding of places, today's chart; %s", n, one, map[string]string{"fa": "Persian", "en": "English"}[screen.Lang]),
 		}})
 	}
 	return list

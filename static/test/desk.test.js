@@ -51,6 +51,7 @@ test("what is closed says whether it was late", () => {
     assert.match(said(closed), lang === "fa" ? /۲ ساعت/ : /2 hrs/);
     assert.equal(said({}), left);
     assert.equal(said({}, now + 4 * HOUR), late);
+    assert.equal(said({ due_at: iso(now - 20 * HOUR), left_seconds: 0, late: true }), t.case.lateNow);
     assert.equal(said({ state: "paused", due_at: null }), standing_);
     assert.equal(said({ state: "paused", due_at: null, left_seconds: -60 }), t.case.standing);
     assert.equal(said({ left_seconds: null }), t.case.noClock);

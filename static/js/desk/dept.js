@@ -126,7 +126,8 @@ async function evidence(p) {
   const look = s.look;
   if (!look) return;
   const tile = p.store.tiles.get(look.group);
-  const q = new URLSearchParams({ tile: tile?.id ?? look.id, state: "all", sort: "worst", limit: String(FIRST) });
+  const now = s.d?.indicators.find((i) => i.id === look.id)?.over === "now"; // behind a count of now stands what is open now
+  const q = new URLSearchParams({ tile: tile?.id ?? look.id, state: now ? "open" : "all", sort: "worst", limit: String(FIRST) });
   try {
     const answer = await p.api.ask(`${path(p)}/cases?${q}`);
     Object.assign(look, { cases: answer.cases, total: answer.total, asked: p.now, problem: null });

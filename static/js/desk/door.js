@@ -33,13 +33,13 @@ function body(p) {
     ${s?.demo ? html`<p class="card told door-told">${p.t.door.demo}</p>` : nothing}
     ${s && !s.person && !s.demo ? html`<p class="card door-told">${p.t.door.guest}</p>` : nothing}
     ${pages.length === 0 && s?.person ? empty(p.t.door.none, p.t.door.noneHint, badge("services")) : nothing}
-    ${KINDS.map((kind) => group(p, kind, pages.filter((l) => l.kind === kind)))}`;
+    <div class="door-groups">${KINDS.map((kind) => group(p, kind, pages.filter((l) => l.kind === kind)))}</div>`;
 }
 
 /** @param {Page} p  @param {PageLink["kind"]} kind  @param {PageLink[]} pages */
 function group(p, kind, pages) {
   if (pages.length === 0) return nothing;
-  return html`<section class="door-group" aria-labelledby=${`door-${kind}`}>
+  return html`<section class="door-group" data-kind=${kind} aria-labelledby=${`door-${kind}`}>
     <h2 id=${`door-${kind}`}>${p.t.door.kinds[kind]}</h2>
     <ul class="grid">${pages.map((l) => html`<li class="card leads door-page" data-box=${`page:${l.href}`}>
       ${badge(THEMES[kind])}

@@ -38,7 +38,6 @@ function when(p) {
   const { weekday, date } = p.f.date(p.now);
   return html`<p class="when">
     <span class="weekday">${weekday}</span> <span class="jalali">${date}</span>
-    ${p.clock.speed > 1 ? html`<span class="speed no-print">${p.t.speed(p.f.count(p.clock.speed))}</span>` : nothing}
     <time class="clock" dir="ltr">${p.f.time(p.now)}</time>
   </p>`;
 }
@@ -98,6 +97,7 @@ export function foot(p) {
     ${p.line
       ? html`<p class="line" data-line=${p.line} data-beat=${p.beat % 2}>${heart()}<span>${p.t[p.line]}</span></p>`
       : nothing}
+    ${p.clock.speed > 1 ? html`<p class="speed">${p.t.speed(p.f.count(p.clock.speed))}</p>` : nothing}
     <p class="version"><span class="heard">${p.t.version}</span> <bdi dir="ltr">${p.version.slice(0, 24)}</bdi></p>
   </footer>`;
 }

@@ -53,6 +53,6 @@ function repetition(p, plan) {
       <span class="plan-state">${late === null
         ? chip("none", p.t.dept.planNever)
         : late > 0 ? chip("alert", p.t.dept.planOverdue(p.f.about(late))) : chip("ok", p.t.dept.planDue(p.f.about(late)))}</span>
-      ${x.last_at ? html`<span class="quiet small plan-words">${p.t.dept.planLast(p.f.at(Date.parse(x.last_at), p.now), x.done === null ? "" : `${p.f.count(x.done)} ${plan.unit_name[p.lang]}`)}</span>` : nothing}
+      ${x.last_at ? html`<span class="quiet small plan-words">${p.t.dept.planLast(p.f.at(Date.parse(x.last_at), p.now), !x.done ? "" : `${p.f.count(x.done)} ${plan.unit_name[p.lang]}`)}</span>` : nothing}
     </li>`)}</ul>`;
 }

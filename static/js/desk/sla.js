@@ -45,7 +45,8 @@ export function words(s, t, f) {
   const span = s.left === null ? "" : f.span(s.left);
   switch (s.kind) {
     case "late":
-      return t.case.late(span);
+      // A clock that runs by day only may have come to its end without going on since.
+      return (s.left ?? 0) > -60 ? t.case.lateNow : t.case.late(span);
     case "soon":
     case "running":
       return t.case.left(span);

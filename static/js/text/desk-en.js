@@ -76,6 +76,7 @@ export const deskEn = {
   case: {
     title: (/** @type {string} */ number) => `Case ${number}`,
     number: (/** @type {string} */ number) => `case ${number}`,
+    lateNow: "time is up",
     late: (/** @type {string} */ span) => `${span} late`,
     left: (/** @type {string} */ span) => `${span} left`,
     standing: "clock stopped",
@@ -248,7 +249,7 @@ export const deskEn = {
     shiftLog: "Log of this shift",
     former: "Former shifts",
     formerLine: (/** @type {string} */ from, /** @type {string} */ to) => `${from} to ${to}`,
-    back: (/** @type {string} */ name) => `Department ${name}`,
+    back: (/** @type {string} */ name) => name,
   },
 
   shift: {
@@ -270,7 +271,7 @@ export const deskEn = {
     who: "Who",
     did: "What was done",
     words: "In words",
-    nothing: "Nothing happened in this shift",
+    nothing: "Nobody has done anything in this shift yet",
     openNow: "Cases that are open now",
     noneOpen: "No case is open",
     age: "Opened",

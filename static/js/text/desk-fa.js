@@ -79,6 +79,7 @@ export const deskFa = {
   case: {
     title: (number) => `پروندهٔ ${number}`,
     number: (number) => `پروندهٔ ${number}`,
+    lateNow: "مهلت تمام شد",
     late: (span) => `${span} دیرکرد`,
     left: (span) => `${span} مانده`,
     standing: "ساعت ایستاده",
@@ -273,7 +274,7 @@ export const deskFa = {
     who: "چه کسی",
     did: "چه شد",
     words: "شرح",
-    nothing: "در این شیفت چیزی روی نداده است",
+    nothing: "در این شیفت هنوز کسی کاری ثبت نکرده است",
     openNow: "پرونده‌های باز کنونی",
     noneOpen: "هیچ پرونده‌ای باز نیست",
     age: "باز شدن",
