@@ -146,6 +146,7 @@ function look(p) {
     Object.assign(l, { group: l.group === k ? key(i.id) : k, cases: null });
     void evidence(p);
     p.draw();
+    if (matchMedia("(width < 900px)").matches) toEvidence();
   };
   return {
     title: name(i.name[p.lang]),
@@ -155,7 +156,9 @@ function look(p) {
       if (looked(location.hash)) history.replaceState(null, "", location.pathname + location.search);
     },
     body: html`<div class="look">
-      <div class="look-words">${meaning(p, i)} ${groups(p, i, s.d, l.group, pick)}</div>
+      <div class="look-words">${meaning(p, i)}
+        <button type="button" class="button look-jump" @click=${toEvidence}>${icon("more")}${p.t.dept.evidence}</button>
+        ${groups(p, i, s.d, l.group, pick)}</div>
       <section aria-labelledby="look-cases" aria-live="polite">
         <div class="card-head"><h3 id="look-cases">${p.t.dept.evidence}</h3>${l.cases && l.cases.length > 0 ? html`<span class="quiet small">${p.t.dept.showing(p.f.count(l.cases.length), p.f.count(l.total))}</span>` : nothing}</div>
         ${l.group === key(i.id) ? nothing : html`<p class="row"><span class="chip">${picked(p, l.group)}</span><button type="button" class="button" data-kind="plain" @click=${() => pick(l.group)}>${p.t.dept.whole}</button></p>`}
@@ -164,6 +167,9 @@ function look(p) {
     </div>`,
   };
 }
+
+/** On a phone the cases stand below the groups. */
+const toEvidence = () => document.getElementById("look-cases")?.scrollIntoView();
 
 /** The name of a group.  @param {Page} p  @param {string} group */
 function picked(p, group) {
