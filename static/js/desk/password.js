@@ -4,8 +4,8 @@ import { html } from "../../third_party/lit-3.3.3.js";
 import { Problem } from "./api.js";
 import { button, failed, field } from "./parts.js";
 
-/** Bytes that a password has at least. */
-export const SHORTEST = 8;
+/** Characters that a password has at least, as the server wants it: MinPassword in server/signin. */
+export const SHORTEST = 10;
 
 /** Opens the dialog.  @param {import("./page.js").Page} p */
 export function changePassword(p) {
@@ -15,7 +15,7 @@ export function changePassword(p) {
     const form = new FormData(/** @type {HTMLFormElement} */ (e.target));
     const [old, next, same] = ["old", "new", "same"].map((k) => String(form.get(k) ?? ""));
     state.problem = null;
-    state.wrong = next.length < SHORTEST ? p.t.password.short(p.f.count(SHORTEST)) : next !== same ? p.t.password.differ : "";
+    state.wrong = [...next].length < SHORTEST ? p.t.password.short(p.f.count(SHORTEST)) : next !== same ? p.t.password.differ : "";
     if (state.wrong) {
       p.draw();
       return;
