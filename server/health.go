@@ -33,7 +33,7 @@ func (st *stats) register(s *Server) error {
 	st.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_http_panics_total", Help: "Panics that were caught in a request."})
 	st.readings = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_door_readings_total", Help: "Readings sent over HTTP, by what became of them."}, []string{"verdict"})
 	all := append([]prometheus.Collector{
-		st.requests, st.seconds, st.panics, st.readings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		st.requests, st.seconds, st.panics, st.readings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newSourceGauges(s),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rasad_connections", Help: "Open connections."}, func() float64 { open, _ := s.connections(); return float64(open) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "rasad_connections_refused_total", Help: "Connections closed at once, beyond a bound."}, func() float64 { _, refused := s.connections(); return float64(refused) }),
 	}, s.hub.Collectors()...)

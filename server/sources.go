@@ -51,11 +51,20 @@ func (s *Server) listSources(ctx context.Context, _ *struct{}) (*output[sourceLi
 	if err != nil {
 		return nil, err
 	}
+	now := city.At(s.parts.Now())
+	list, err := s.sources(ctx, c, now)
+	if err != nil {
+		return nil, err
+	}
+	return give(sourceList{list, now.Time()})
+}
+
+// sources returns how each source of c stands at now, by the data's clock.
+func (s *Server) sources(ctx context.Context, c *city.City, now city.Moment) ([]sourceView, error) {
 	_, waiting, err := s.parts.Register.QuarantineCounts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	now := city.At(s.parts.Now())
 	today := c.Clock().Date(now)
 	list := make([]sourceView, len(c.Sources))
 	for i := range c.Sources {
@@ -67,7 +76,7 @@ func (s *Server) listSources(ctx context.Context, _ *struct{}) (*output[sourceLi
 		list[i] = viewOfSource(src, c.Clock(), heard, now)
 		list[i].Waiting = waiting[string(src.ID)]
 	}
-	return give(sourceList{list, now.Time()})
+	return list, nil
 }
 
 func viewOfSource(src *city.Source, zone *city.Zone, heard Heard, now city.Moment) sourceView {

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"rasad/city"
 	"rasad/collectors"
 	"rasad/days"
@@ -44,6 +46,7 @@ type app struct {
 	writer   *history.Writer // nil without an InfluxDB
 	caught   atomic.Int64    // when writer last had nothing left to write, Unix nanoseconds
 	reader   history.Reader
+	delays   *prometheus.HistogramVec // of the followers, see followed
 	parts    parts
 }
 
@@ -60,6 +63,7 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 	if err := a.check(); err != nil {
 		return err
 	}
+	a.delays = newDelays()
 	if err := os.MkdirAll(a.journalDir(), 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
@@ -90,7 +94,7 @@ func (a *app) open(ctx context.Context, who, why string, say func(string)) error
 	}
 	a.parts.start("days", func(ctx context.Context) error {
 		return a.days.Run(ctx, func(ctx context.Context, from uint64, apply func(entry.Batch) error) error {
-			return a.journal.Follow(ctx, from, apply)
+			return a.journal.Follow(ctx, from, a.followed("days", apply))
 		})
 	})
 	if err := a.openRegister(ctx, true); err != nil {
@@ -186,7 +190,7 @@ func (a *app) openFollowers(ctx context.Context) error {
 		return fmt.Errorf("read tokens: %w", err)
 	}
 	a.parts.start("tokens", func(ctx context.Context) error {
-		return a.journal.Follow(ctx, a.tokens.Applied(), a.tokens.Apply, tokens.Kinds()...)
+		return a.journal.Follow(ctx, a.tokens.Applied(), a.followed("tokens", a.tokens.Apply), tokens.Kinds()...)
 	})
 	a.parts.start("gate", a.gate.Run)
 	a.doers = collectors.NewSupervisor(a.log.With("room", "collectors"), 0, 0)

@@ -1,13 +1,39 @@
 package main
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"rasad/entry"
+)
 
 // A room's numbers for /metrics, asked for at each scrape.
 type gauges struct {
 	app *app
 }
 
-func (a *app) metrics() []prometheus.Collector { return []prometheus.Collector{gauges{a}} }
+func (a *app) metrics() []prometheus.Collector { return []prometheus.Collector{gauges{a}, a.delays} }
+
+// newDelays measures the stage between the journal and each of its followers.
+func newDelays() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "rasad_follower_delay_seconds", Help: "From the moment that a batch was appended until a follower has applied it.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10, 60},
+	}, []string{"follower"})
+}
+
+// followed is apply, and notes how long after its append each batch was applied.
+func (a *app) followed(follower string, apply func(entry.Batch) error) func(entry.Batch) error {
+	delay := a.delays.WithLabelValues(follower)
+	return func(b entry.Batch) error {
+		if err := apply(b); err != nil {
+			return err
+		}
+		delay.Observe(time.Since(b.At).Seconds())
+		return nil
+	}
+}
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("rasad_"+name, help, labels, nil)
@@ -39,7 +65,13 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 	for reason, n := range counts.Refused {
 		put(prometheus.CounterValue, float64(n), "refused_total", "Readings and events beyond the quarantine's bound, counted only.", "reason", reason)
 	}
-	put(prometheus.GaugeValue, float64(g.app.journal.Head()-min(g.app.days.Applied(), g.app.journal.Head())), "follower_lag_batches", "Batches that a follower has not applied yet.", "follower", "days")
+	lag := func(follower string, applied uint64) {
+		head := g.app.journal.Head()
+		put(prometheus.GaugeValue, float64(head-min(applied, head)), "follower_lag_batches", "Batches that a follower has not applied yet.", "follower", follower)
+	}
+	lag("days", g.app.days.Applied())
+	lag("register", g.app.register.Applied())
+	lag("tokens", g.app.tokens.Applied())
 	if w := g.app.writer; w != nil {
 		s := w.State()
 		up := 0.0
@@ -47,7 +79,7 @@ func (g gauges) Collect(out chan<- prometheus.Metric) {
 			up = 1
 		}
 		put(prometheus.GaugeValue, up, "influx_reachable", "1 while InfluxDB takes rows.")
-		put(prometheus.GaugeValue, float64(g.app.journal.Head()-min(s.Position, g.app.journal.Head())), "follower_lag_batches", "Batches that a follower has not applied yet.", "follower", "influx")
+		lag("influx", s.Position)
 		put(prometheus.CounterValue, float64(s.Written), "influx_rows_total", "Rows written to InfluxDB.")
 		put(prometheus.CounterValue, float64(s.Parked), "influx_parked_rows_total", "Rows that InfluxDB never takes, parked in a file.")
 	}

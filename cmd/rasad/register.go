@@ -25,7 +25,7 @@ func (a *app) openRegister(ctx context.Context, follow bool) (err error) {
 	}
 	if follow {
 		a.parts.start("register", func(ctx context.Context) error {
-			return a.journal.Follow(ctx, a.register.Applied(), a.register.Apply, register.Kinds()...)
+			return a.journal.Follow(ctx, a.register.Applied(), a.followed("register", a.register.Apply), register.Kinds()...)
 		})
 	}
 	return nil

@@ -30,5 +30,51 @@ func newMetrics() *metrics {
 // Collectors returns what the hub measures of itself.
 func (h *Hub) Collectors() []prometheus.Collector {
 	m := h.metrics
-	return []prometheus.Collector{m.clients, m.frames, m.bytes, m.skipped, m.cut, m.panics, m.tick, m.delay}
+	return []prometheus.Collector{m.clients, m.frames, m.bytes, m.skipped, m.cut, m.panics, m.tick, m.delay, newViewGauges(h)}
+}
+
+// viewGauges are the views that somebody looks at, as they are at a scrape.
+type viewGauges struct {
+	hub             *Hub
+	clients, framed *prometheus.Desc
+}
+
+func newViewGauges(h *Hub) *viewGauges {
+	return &viewGauges{
+		hub:     h,
+		clients: prometheus.NewDesc("rasad_view_clients", "Open websockets of a view: a screen, a department, or all.", []string{"view"}, nil),
+		framed:  prometheus.NewDesc("rasad_view_frame_timestamp_seconds", "When the newest data frame of a view was made.", []string{"view"}, nil),
+	}
+}
+
+// Describe names both metrics.
+func (g *viewGauges) Describe(out chan<- *prometheus.Desc) { out <- g.clients; out <- g.framed }
+
+// Collect gives both of each view with clients.
+func (g *viewGauges) Collect(out chan<- prometheus.Metric) {
+	type watched struct {
+		view    *view
+		clients int
+	}
+	var list []watched
+	g.hub.mu.Lock()
+	for _, v := range g.hub.views {
+		list = append(list, watched{v, v.clients})
+	}
+	g.hub.mu.Unlock()
+	for _, w := range list {
+		out <- gauge(g.clients, float64(w.clients), w.view.name)
+		if at := w.view.framed(); !at.IsZero() {
+			out <- gauge(g.framed, float64(at.UnixMilli())/1000, w.view.name)
+		}
+	}
+}
+
+// gauge returns one number of a view as it is now.
+func gauge(desc *prometheus.Desc, value float64, view string) prometheus.Metric {
+	m, err := prometheus.NewConstMetric(desc, prometheus.GaugeValue, value, view)
+	if err != nil {
+		return prometheus.NewInvalidMetric(desc, err)
+	}
+	return m
 }

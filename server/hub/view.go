@@ -13,11 +13,12 @@ type view struct {
 	clients int // under the hub's lock
 
 	mu      sync.Mutex
-	begun   bool   // epoch and rev are known
-	missing bool   // the board has no such view (any more)
-	epoch   string // of the board
-	rev     uint64 // who holds it holds the newest state
-	at      time.Time
+	begun   bool      // epoch and rev are known
+	missing bool      // the board has no such view (any more)
+	epoch   string    // of the board
+	rev     uint64    // who holds it holds the newest state
+	at      time.Time // when the tick of patch began
+	made    time.Time // when the newest patch or snapshot was made
 	since   uint64
 	patch   *frame // leads from since to rev; nil: none was made
 	whole   *frame // the snapshot of rev, once somebody asked for it
@@ -52,7 +53,7 @@ func (v *view) advance(start time.Time) {
 	case len(tiles) > 0:
 		patch := prepare(AppendPatch(nil, v.rev, now, tiles, v.hub.cfg.Now()))
 		v.reset()
-		v.since, v.rev, v.patch, v.at = v.rev, now, patch, start
+		v.since, v.rev, v.patch, v.at, v.made = v.rev, now, patch, start, time.Now()
 	}
 }
 
@@ -63,8 +64,15 @@ func (v *view) begin() {
 		return
 	}
 	v.reset()
-	v.begun, v.epoch, v.rev, v.patch = true, s.Epoch, s.Rev, nil
+	v.begun, v.epoch, v.rev, v.patch, v.made = true, s.Epoch, s.Rev, nil, time.Now()
 	v.whole = prepare(AppendSnapshot(nil, s, v.hub.cfg.Now(), v.hub.cfg.Version))
+}
+
+// framed returns when the newest data frame of the view was made; zero: none yet.
+func (v *view) framed() time.Time {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.made
 }
 
 // look makes the next news of the view's cases, where they have changed.
