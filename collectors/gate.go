@@ -147,8 +147,10 @@ func within(who Who, items []entry.Item) error {
 	for i := range items {
 		if s := items[i].Source; i == 0 || s != last {
 			if !covers(who.Sources, s) {
-				return fmt.Errorf("%w readings[%d]: %s may not write source %q; it may write %s",
-					city.ErrDenied, i, who.ID, clip(s, maxText), clip(strings.Join(who.Sources, ", "), maxText))
+				return city.Refuse(city.ErrDenied, city.Text{
+					FA: "در readings[%v] توکن %v نمی‌تواند برای منبع %v بفرستد؛ این‌ها را می‌تواند: %v",
+					EN: "readings[%d]: %s may not write source %q; it may write %s",
+				}, i, who.ID, clip(s, maxText), clip(strings.Join(who.Sources, ", "), maxText))
 			}
 			last = s
 		}

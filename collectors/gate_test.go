@@ -42,7 +42,7 @@ func TestASourceOutsideTheScopeRefusesTheWholeRequest(t *testing.T) {
 func TestTheDenialNamesTheItemAndTheScope(t *testing.T) {
 	d := newDesk(t)
 	_, err := d.Accept(t.Context(), collectors.Who{ID: "t1", Sources: []string{"gate"}}, []entry.Item{slot(0, "1"), state("soil", "1", noon)})
-	if want := `denied readings[1]: t1 may not write source "soil"; it may write gate`; err == nil || err.Error() != want {
+	if want := `denied: readings[1]: t1 may not write source "soil"; it may write gate`; err == nil || err.Error() != want {
 		t.Errorf("error %v\nwant  %s", err, want)
 	}
 }

@@ -39,7 +39,7 @@ func Releasable(reason string) bool {
 // released, or city.ErrBusy where nothing can be stored now.
 func (g *Gate) Release(ctx context.Context, q *entry.Quarantined, act *entry.Act) (entry.Position, error) {
 	if act.Do != entry.DoRelease {
-		return entry.Position{}, fmt.Errorf("%w act %s: want %s", city.ErrInvalid, act.Do, entry.DoRelease)
+		return entry.Position{}, fmt.Errorf("%w act %s: want %s", city.ErrInvalid, act.Do, entry.DoRelease) // the server's own mistake: no person meets it
 	}
 	if err := act.Check(); err != nil {
 		return entry.Position{}, err
@@ -71,15 +71,25 @@ func reasonOf(note string) string {
 	return clip(strings.Join(strings.Fields(line), " "), maxText)
 }
 
-// refused is why an item cannot be released, in words.
-func refused(format string, args ...any) error {
-	return fmt.Errorf("%w release: %s", city.ErrInvalid, fmt.Sprintf(format, args...))
+// refused is why an item cannot be released, in words for the person who rules.
+func refused(fa, en string, args ...any) error {
+	return city.Refuse(city.ErrInvalid, city.Text{FA: fa, EN: "release: " + en}, args...)
 }
+
+// faulty is why an item would not be accepted today either: the reason in words, and
+// the detail, with the bounds and the cure, in English alone.
+func faulty(f *fault) error {
+	return refused(Words(f.reason).FA+"؛ آن را کنار بگذارید، یا منبع را در پروندهٔ شهر اصلاح کنید و دوباره بپذیرید", escaped(f.detail))
+}
+
+// escaped returns a text as a format that writes it.
+func escaped(text string) string { return strings.ReplaceAll(text, "%", "%%") }
 
 // again judges a quarantined item anew and returns what counts in its place.
 func (r *request) again(q *entry.Quarantined, reason string) (entry.Entry, error) {
 	if !Releasable(q.Reason) {
-		return nil, refused("%s; it can only be discarded", Words(q.Reason).EN)
+		words := Words(q.Reason)
+		return nil, refused(words.FA+"؛ تنها می‌توان آن را کنار گذاشت", words.EN+"; it can only be discarded")
 	}
 	it, number, err := itemOf(q)
 	if err != nil {
@@ -87,14 +97,14 @@ func (r *request) again(q *entry.Quarantined, reason string) (entry.Entry, error
 	}
 	src := r.city.Source(city.SourceID(q.Source))
 	if src == nil {
-		return nil, refused("%s", r.unknown(q.Source).detail)
+		return nil, faulty(r.unknown(q.Source))
 	}
 	f := r.belief(src, it)
 	if f == nil {
 		f = shape(r.city, src, it)
 	}
 	if f != nil {
-		return nil, refused("%s", f.detail)
+		return nil, faulty(f)
 	}
 	v, err := vouched(src, number, q.Reason)
 	if err != nil {
@@ -115,11 +125,11 @@ func (r *request) again(q *entry.Quarantined, reason string) (entry.Entry, error
 // two directions one.
 func itemOf(q *entry.Quarantined) (*entry.Item, string, error) {
 	if len(q.Item) == 0 || q.Item[0] != '{' {
-		return nil, "", refused("the item was too long, or too broken, to be kept whole; it can only be discarded")
+		return nil, "", refused("آنچه رسیده بلندتر یا خراب‌تر از آن بوده که کامل نگه داشته شود؛ تنها می‌توان آن را کنار گذاشت", "the item was too long, or too broken, to be kept whole; it can only be discarded")
 	}
 	items, err := push.Decode(append(append([]byte(`{"readings":[`), q.Item...), "]}"...))
 	if err != nil || len(items) != 1 {
-		return nil, "", refused("the item cannot be read any more: %v", err)
+		return nil, "", refused("آنچه رسیده دیگر خوانده نمی‌شود؛ آن را کنار بگذارید", "the item cannot be read any more: "+escaped(fmt.Sprint(err)))
 	}
 	it := &items[0]
 	switch {
@@ -130,7 +140,7 @@ func itemOf(q *entry.Quarantined) (*entry.Item, string, error) {
 	case it.In != "" && q.Source == it.Source+"/out":
 		return it, it.Out, nil
 	}
-	return nil, "", refused("the item is of source %q, but was held for %q", clip(it.Source, maxText), q.Source)
+	return nil, "", refused("آنچه رسیده از منبع %v است ولی برای منبع %v نگه داشته شده است؛ آن را کنار بگذارید", "the item is of source %q, but was held for %q", clip(it.Source, maxText), q.Source)
 }
 
 // vouched reads the number, whose range a person may have vouched for.
@@ -140,11 +150,11 @@ func vouched(src *city.Source, number, reason string) (city.Steps, error) {
 	case f == nil:
 		return v, nil
 	case f.reason != ReasonOutOfRange || reason != ReasonOutOfRange:
-		return 0, refused("%s", f.detail)
+		return 0, faulty(f)
 	}
 	v, err := src.Unit.Parse(number)
 	if err != nil || v > city.MaxDeclared || v < -city.MaxDeclared {
-		return 0, refused("%s %s is beyond any value that can be added up; it can only be discarded", clip(number, 40), src.Unit)
+		return 0, refused("%v (%v) بزرگ‌تر از آن است که با عددهای دیگر جمع شود؛ تنها می‌توان آن را کنار گذاشت", "%s %s is beyond any value that can be added up; it can only be discarded", clip(number, 40), src.Unit)
 	}
 	return v, nil
 }
@@ -154,12 +164,12 @@ func vouched(src *city.Source, number, reason string) (city.Steps, error) {
 func (r *request) vouchedTime(src *city.Source, it *entry.Item, reason string) error {
 	if reason == ReasonAheadOfClock {
 		if ahead := it.To - r.now; ahead > city.Moment(maxVouched/time.Second) {
-			return refused("%v is more than %v ahead of the clock here (%v): nobody can know", it.To, maxVouched, r.now)
+			return refused("زمان آن (%v) بیش از %v از ساعت این سامانه (%v) جلوتر است و کسی نمی‌تواند آن را بداند؛ آن را کنار بگذارید", "%v is more than %v ahead of the clock here (%v): nobody can know", it.To, maxVouched, r.now)
 		}
 		r.now = max(r.now, it.To)
 	}
 	if f := r.time(src, it); f != nil {
-		return refused("%s", f.detail)
+		return faulty(f)
 	}
 	return nil
 }
@@ -175,15 +185,15 @@ func (r *request) place(src *city.Source, e entry.Entry, held, reason string) (e
 		case standing == entry.New:
 			return e, nil
 		case standing == entry.Duplicate:
-			return nil, refused("the same is known already, at position %v: discard it", against)
+			return nil, refused("همین پیش‌تر پذیرفته شده است (جایگاه %v)؛ آن را کنار بگذارید", "the same is known already, at position %v: discard it", against)
 		case again:
 			return nil, fmt.Errorf("release item: %w: another reading came in between", city.ErrBusy)
 		case held != ReasonConflict && held != ReasonRevisesNotNewest:
-			return nil, refused("something else is known for the same slot by now, at position %v: discard it, or send it again with revises", against)
+			return nil, refused("برای همین بازه اکنون مقدار دیگری هست (جایگاه %v)؛ آن را کنار بگذارید، یا منبع آن را با revises دوباره بفرستد", "something else is known for the same slot by now, at position %v: discard it, or send it again with revises", against)
 		}
 		reading, ok := e.(*entry.Reading)
 		if !ok {
-			return nil, refused("an event is not replaced: the first one of its id and state counts; discard it")
+			return nil, refused("رویداد جایگزین نمی‌شود و نخستین رویدادِ هر شناسه و حالت به شمار می‌آید؛ آن را کنار بگذارید", "an event is not replaced: the first one of its id and state counts; discard it")
 		}
 		reading.Revises, reading.Reason = against, reason
 		if against.IsZero() { // what it revised is not known here: it is the first

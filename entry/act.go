@@ -1,7 +1,6 @@
 package entry
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -122,118 +121,118 @@ const (
 // Check returns an error wrapping city.ErrInvalid where a is not well put, in words.
 // It judges the form only: whether the act holds is the followers' question.
 func (a *Act) Check() error {
-	fail := func(format string, args ...any) error {
-		return fmt.Errorf("%w act: %s", city.ErrInvalid, fmt.Sprintf(format, args...))
+	fail := func(fa, en string, args ...any) error {
+		return city.Refuse(city.ErrInvalid, city.Text{FA: fa, EN: "act: " + en}, args...)
 	}
 	switch {
 	case len(a.ID) < 8 || len(a.ID) > 64 || strings.Trim(a.ID, "0123456789abcdefghijklmnopqrstuvwxyz-") != "":
-		return fail("id: want 8 to 64 letters a-z, digits and hyphens, other ones for each act")
+		return fail("شناسهٔ کار (id) باید ۸ تا ۶۴ نویسه از حرف‌های کوچک لاتین، رقم و خط تیره باشد و برای هر کار تازه باشد", "id: want 8 to 64 letters a-z, digits and hyphens, other ones for each act")
 	case !slices.Contains(Verbs(), a.Do):
-		return fail("do: no verb %q", clip(string(a.Do)))
+		return fail("کاری به نام %v نیست", "do: no verb %q", clip(string(a.Do)))
 	case len(a.On) > maxName || len(a.To) > maxName || len(a.By) > maxName || len(a.From) > maxName:
-		return fail("a name in it is longer than %d bytes", maxName)
+		return fail("یکی از نام‌ها بلندتر از %v بایت است؛ کوتاه‌ترش کنید", "a name in it is longer than %d bytes", maxName)
 	case len(a.Hash) > maxHash:
-		return fail("hash: want at most %d bytes", maxHash)
+		return fail("چکیده (hash) باید حداکثر %v بایت باشد", "hash: want at most %d bytes", maxHash)
 	case a.By == "":
-		return fail("by is missing")
+		return fail("گفته نشده است که این کار را چه کسی می‌کند (by)", "by is missing")
 	case a.Expects < 0:
-		return fail("expects: want the version that was seen, 0 for any")
+		return fail("نسخه‌ای را که دیده‌اید در expects بفرستید؛ ۰ یعنی هر نسخه‌ای", "expects: want the version that was seen, 0 for any")
 	case len(a.Note) > MaxNote || !utf8.ValidString(a.Note):
-		return fail("note: want at most %d bytes of UTF-8", MaxNote)
+		return fail("یادداشت باید متن UTF-8 و حداکثر %v بایت باشد؛ کوتاه‌ترش کنید", "note: want at most %d bytes of UTF-8", MaxNote)
 	}
-	if why := a.lacks(); why != "" {
-		return fail("%s: %s", a.Do, why)
+	if why, args := a.lacks(); why.EN != "" {
+		return fail(why.FA, string(a.Do)+": "+why.EN, args...)
 	}
 	return nil
 }
 
-// lacks says what an act of its verb must have and a has not.
-func (a *Act) lacks() string {
+// lacks says what an act of its verb must have and a has not, as formats for args.
+func (a *Act) lacks() (why city.Text, args []any) {
 	note := strings.TrimSpace(a.Note) != ""
 	switch a.Do {
 	case DoNote, DoPause, DoReopen, DoDiscard, DoRelease:
 		if !note {
-			return "note is missing: say it in words"
+			return city.Text{FA: "توضیح لازم است؛ در چند کلمه بنویسید چرا", EN: "note is missing: say it in words"}, nil
 		}
 	case DoEvidence:
 		if a.File == nil {
-			return "file is missing"
+			return city.Text{FA: "عکسی همراه این کار نیست", EN: "file is missing"}, nil
 		}
-		if why := a.File.lacks(); why != "" {
-			return why
+		if why = a.File.lacks(); why.EN != "" {
+			return why, nil
 		}
 	case DoAddPerson, DoChangePerson:
 		if a.Person == nil {
-			return "person is missing"
+			return city.Text{FA: "مشخصات فرد (person) نیامده است", EN: "person is missing"}, nil
 		}
-		if why := a.Person.lacks(); why != "" {
-			return why
+		if why, args = a.Person.lacks(); why.EN != "" {
+			return why, args
 		}
 	case DoPassword:
 		if a.Hash == "" {
-			return "hash is missing"
+			return city.Text{FA: "چکیدهٔ گذرواژه (hash) نیامده است", EN: "hash is missing"}, nil
 		}
 	case DoSignIn:
 		if !hexadecimal(a.Hash) || a.On != a.Hash[:32] {
-			return "hash: want the SHA-256 of the secret, whose first 32 hexadecimal digits are the session's id"
+			return city.Text{FA: "چکیده (hash) باید SHA-256 رمز نشست باشد و ۳۲ رقم نخست آن شناسهٔ نشست", EN: "hash: want the SHA-256 of the secret, whose first 32 hexadecimal digits are the session's id"}, nil
 		}
 	case DoAddToken:
 		if a.Token == nil || !hexadecimal(a.Hash) {
-			return "token is missing, or the SHA-256 of it"
+			return city.Text{FA: "مشخصات توکن (token) یا SHA-256 آن نیامده است", EN: "token is missing, or the SHA-256 of it"}, nil
 		}
-		if why := a.Token.lacks(); why != "" {
-			return why
+		if why, args = a.Token.lacks(); why.EN != "" {
+			return why, args
 		}
 	case DoAcknowledge, DoAssign, DoResume, DoClose, DoHandOver, DoEndPerson, DoSignOut, DoRefuse, DoExport:
 	}
 	if a.On == "" && a.Do != DoRefuse {
-		return "on is missing"
+		return city.Text{FA: "گفته نشده است که این کار دربارهٔ چیست (on)", EN: "on is missing"}, nil
 	}
-	return ""
+	return city.Text{}, nil
 }
 
-func (p *Profile) lacks() string {
+func (p *Profile) lacks() (why city.Text, args []any) {
 	switch {
 	case len(p.Login) < 2 || len(p.Login) > 40 || strings.Trim(p.Login, "abcdefghijklmnopqrstuvwxyz0123456789.-_") != "":
-		return "login: want 2 to 40 of a-z, 0-9, dot, hyphen and underscore"
+		why = city.Text{FA: "نام کاربری باید ۲ تا ۴۰ نویسه از حرف‌های کوچک لاتین، رقم، نقطه، خط تیره و زیرخط باشد", EN: "login: want 2 to 40 of a-z, 0-9, dot, hyphen and underscore"}
 	case strings.TrimSpace(p.Name) == "" || len(p.Name) > maxName:
-		return fmt.Sprintf("name: want 1 to %d bytes", maxName)
+		return city.Text{FA: "نام فرد را بنویسید؛ حداکثر %v بایت", EN: "name: want 1 to %d bytes"}, []any{maxName}
 	case !p.Role.Known():
-		return fmt.Sprintf("role: want one of %v", city.Roles())
+		return city.Text{FA: "نقش باید یکی از این‌ها باشد: %v", EN: "role: want one of %v"}, []any{city.Roles()}
 	case p.Role == city.RoleDepartment && len(p.Departments) == 0:
-		return "departments: the role department has a scope of at least one"
+		why = city.Text{FA: "کاربر واحد دست‌کم یک واحد می‌خواهد؛ واحدهایش را برگزینید", EN: "departments: the role department has a scope of at least one"}
 	case p.Role != city.RoleDepartment && len(p.Departments) > 0:
-		return "departments: only the role department has a scope"
+		why = city.Text{FA: "تنها کاربر واحد را می‌توان به واحدهایی محدود کرد؛ واحدها را خالی بگذارید یا نقش را عوض کنید", EN: "departments: only the role department has a scope"}
 	case p.Lang != "fa" && p.Lang != "en":
-		return "lang: want fa or en"
+		why = city.Text{FA: "زبان باید fa یا en باشد", EN: "lang: want fa or en"}
 	}
-	return ""
+	return why, nil
 }
 
-func (g *Grant) lacks() string {
+func (g *Grant) lacks() (why city.Text, args []any) {
 	switch {
 	case strings.TrimSpace(g.Name) == "" || len(g.Name) > maxName:
-		return fmt.Sprintf("name: want 1 to %d bytes that say whose it is", maxName)
+		return city.Text{FA: "بنویسید توکن از آنِ کیست؛ حداکثر %v بایت", EN: "name: want 1 to %d bytes that say whose it is"}, []any{maxName}
 	case g.Class != "display" && g.Class != "media":
-		return "class: want display or media"
+		why = city.Text{FA: "ردهٔ توکن باید display یا media باشد", EN: "class: want display or media"}
 	case g.Class == "display" && len(g.Opens) == 0:
-		return "opens: a display token opens at least one screen"
+		why = city.Text{FA: "توکن نمایشگر دست‌کم یک نما را باز می‌کند؛ نمایی برگزینید", EN: "opens: a display token opens at least one screen"}
 	case len(g.Opens) > 1000:
-		return "opens: at most 1000"
+		why = city.Text{FA: "یک توکن حداکثر ۱۰۰۰ نام را باز می‌کند", EN: "opens: at most 1000"}
 	}
-	return ""
+	return why, nil
 }
 
-func (f *File) lacks() string {
+func (f *File) lacks() (why city.Text) {
 	switch {
 	case !hexadecimal(f.SHA256):
-		return "file: want its SHA-256 in hexadecimal"
+		why = city.Text{FA: "چکیدهٔ عکس باید SHA-256 به رقم‌های شانزده‌شانزدهی باشد", EN: "file: want its SHA-256 in hexadecimal"}
 	case f.Type != "image/jpeg" && f.Type != "image/png":
-		return "file: want a type of image/jpeg or image/png"
+		why = city.Text{FA: "عکس باید JPEG یا PNG باشد", EN: "file: want a type of image/jpeg or image/png"}
 	case f.Bytes < 1 || f.Width < 1 || f.Height < 1:
-		return "file: want its size in bytes and in pixels"
+		why = city.Text{FA: "اندازهٔ عکس به بایت و پیکسل نیامده است", EN: "file: want its size in bytes and in pixels"}
 	}
-	return ""
+	return why
 }
 
 // hexadecimal reports whether s is a SHA-256 as we write it: 64 digits 0-9a-f.

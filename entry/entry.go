@@ -5,7 +5,6 @@ package entry
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -48,7 +47,7 @@ func ParsePosition(s string) (Position, error) {
 	b, err1 := strconv.ParseUint(batch, 10, 64)
 	i, err2 := strconv.ParseUint(index, 10, 32)
 	if err1 != nil || err2 != nil || b == 0 {
-		return Position{}, fmt.Errorf("%w position: want a batch and an index such as 12.3", city.ErrInvalid)
+		return Position{}, city.Refuse(city.ErrInvalid, city.Text{FA: "جایگاه دفتر خوانا نیست؛ به شکل 12.3 بنویسید: شمارهٔ دسته، نقطه، شمارهٔ ورودی", EN: "position: want a batch and an index such as 12.3"})
 	}
 	return Position{b, uint32(i)}, nil
 }

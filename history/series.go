@@ -34,8 +34,12 @@ func ParseStep(s string) (Step, error) {
 	case "1d":
 		return Day, nil
 	default:
-		return 0, fmt.Errorf("%w step: want 15m, 1h or 1d", city.ErrInvalid)
+		return 0, badStep()
 	}
+}
+
+func badStep() error {
+	return city.Refuse(city.ErrInvalid, city.Text{FA: "گام (step) باید 15m یا 1h یا 1d باشد", EN: "step: want 15m, 1h or 1d"})
 }
 
 // A SeriesQuery asks for an indicator's values window by window.
@@ -77,7 +81,7 @@ type window struct{ from, to city.Moment }
 func Series(ctx context.Context, r Reader, c *city.City, q SeriesQuery) (SeriesAnswer, error) {
 	ind := c.Indicator(q.Indicator)
 	if ind == nil {
-		return SeriesAnswer{}, fmt.Errorf("%w: indicator %q", city.ErrNotFound, q.Indicator)
+		return SeriesAnswer{}, city.Refuse(city.ErrNotFound, city.Text{FA: "شاخصی به نام %v نیست", EN: "indicator %q"}, q.Indicator)
 	}
 	groups, err := groupsOf(c, ind, q)
 	if err != nil {
@@ -133,21 +137,24 @@ func groupsOf(c *city.City, ind *city.Indicator, q SeriesQuery) ([]measure.Group
 	case len(groups) > 0:
 		return groups, nil
 	case q.By != "":
-		return nil, fmt.Errorf("%w grouping: indicator %s is not given by %q", city.ErrInvalid, ind.ID, q.By)
+		return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "شاخص %v به تفکیک %v داده نمی‌شود؛ تفکیک (by) دیگری بخواهید", EN: "grouping: indicator %s is not given by %q"}, ind.ID, q.By)
 	default:
-		return nil, fmt.Errorf("%w: indicator %s has no group %q of %q", city.ErrNotFound, ind.ID, one.ID, one.By)
+		return nil, city.Refuse(city.ErrNotFound, city.Text{FA: "شاخص %v گروه %v از تفکیک %v را ندارد", EN: "indicator %s has no group %q of %q"}, ind.ID, one.ID, one.By)
 	}
 }
 
 // windows cuts q's stretch into windows of the local grid, at least one.
 func windows(zone *city.Zone, q SeriesQuery, groups int) ([]window, error) {
 	if q.Step != QuarterHour && q.Step != Hour && q.Step != Day {
-		return nil, fmt.Errorf("%w step: want 15m, 1h or 1d", city.ErrInvalid)
+		return nil, badStep()
 	}
 	if q.From >= q.To {
-		return nil, fmt.Errorf("%w stretch: want from before to", city.ErrInvalid)
+		return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "آغاز بازه (from) باید پیش از پایان آن (to) باشد", EN: "stretch: want from before to"})
 	}
-	tooMany := fmt.Errorf("%w stretch: more than %d points in %d groups: ask for a shorter one or a longer step", city.ErrInvalid, MaxPoints, groups)
+	tooMany := city.Refuse(city.ErrInvalid, city.Text{
+		FA: "این بازه بیش از %v نقطه در %v گروه دارد؛ بازهٔ کوتاه‌تر یا گام بلندتر بخواهید",
+		EN: "stretch: more than %d points in %d groups: ask for a shorter one or a longer step",
+	}, MaxPoints, groups)
 	if most := city.Moment(q.Step) * MaxPoints; q.To > q.From+most+most/10 { // days may have 25 hours
 		return nil, tooMany
 	}

@@ -353,7 +353,7 @@ func (b *Board) Snapshot(view string) (Snapshot, error) {
 	defer b.mu.Unlock()
 	list, ok := b.views[view]
 	if !ok {
-		return Snapshot{}, fmt.Errorf("%w: view %q", city.ErrNotFound, view)
+		return Snapshot{}, city.Refuse(city.ErrNotFound, city.Text{FA: "نمایی به نام %v نیست", EN: "view %q"}, view)
 	}
 	s := Snapshot{View: view, Epoch: b.epoch, Rev: b.rev, Tiles: make([]measure.Tile, len(list))}
 	for i, t := range list {

@@ -3,6 +3,7 @@ package push
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"rasad/city"
@@ -36,7 +37,10 @@ func (s *scanner) fault() error {
 	if s.index >= 0 {
 		where = fmt.Sprintf("%s[%d]: ", s.form.list, s.index)
 	}
-	return fmt.Errorf("%w body, line %d, column %d: %s%s", city.ErrInvalid, line, column, where, s.cause)
+	return city.Refuse(city.ErrInvalid, city.Text{
+		FA: "بدنهٔ درخواست در سطر %v، ستون %v درست نیست؛ شرح و چارهٔ آن به انگلیسی در cause آمده است",
+		EN: "body, line %d, column %d: " + strings.ReplaceAll(where+s.cause, "%", "%%"),
+	}, line, column)
 }
 
 func (s *scanner) space() {

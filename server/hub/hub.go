@@ -225,7 +225,7 @@ func (h *Hub) Admit(ip netip.Addr) error {
 	h.tokens = min(rate, h.tokens+now.Sub(h.filled).Seconds()*rate)
 	h.filled = now
 	if h.tokens < 1 {
-		return fmt.Errorf("open socket: %w: too many new ones this second", city.ErrBusy)
+		return refuse("در این ثانیه اتصال‌های تازه بیش از اندازه‌اند؛ کمی بعد دوباره بیایید", "too many new ones this second")
 	}
 	if err := h.roomFor(ip); err != nil {
 		return err
@@ -244,13 +244,18 @@ func (h *Hub) Sockets() int {
 func (h *Hub) roomFor(ip netip.Addr) error {
 	switch {
 	case h.closed:
-		return fmt.Errorf("open socket: %w: stopping", city.ErrBusy)
+		return refuse("سرور در حال ایستادن است؛ کمی بعد دوباره بیایید", "stopping")
 	case h.total >= h.cfg.Total:
-		return fmt.Errorf("open socket: %w: all %d are in use", city.ErrBusy, h.cfg.Total)
+		return refuse("همهٔ %v اتصال این سرور در کارند؛ کمی بعد دوباره بیایید", "all %d are in use", h.cfg.Total)
 	case h.ips[ip] >= h.cfg.PerIP:
-		return fmt.Errorf("open socket: %w: %d from one address", city.ErrBusy, h.cfg.PerIP)
+		return refuse("از این نشانی %v اتصال باز است؛ صفحه‌هایی را که نمی‌بینید ببندید", "%d from one address", h.cfg.PerIP)
 	}
 	return nil
+}
+
+// refuse says why a socket is not opened now.
+func refuse(fa, en string, args ...any) error {
+	return fmt.Errorf("open socket: %w", city.Refuse(city.ErrBusy, city.Text{FA: fa, EN: en}, args...))
 }
 
 // join takes c in; its shard greets it at once.

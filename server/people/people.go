@@ -42,26 +42,28 @@ type Refused struct {
 }
 
 // Error says in words why the act did not hold.
-func (r *Refused) Error() string {
-	words := map[string]string{
-		measure.RefusedChanged:   "somebody else has changed this person meanwhile",
-		measure.RefusedTaken:     "the login is, or was, another person's",
-		measure.RefusedLastAdmin: "this is the only admin: nobody could let anybody in any more",
-		measure.RefusedNoPerson:  "there is no such person, or no more",
-		measure.RefusedAlready:   "it is so already",
-	}
-	if w := words[r.Word]; w != "" {
-		return r.Unwrap().Error() + " change: " + w
-	}
-	return r.Unwrap().Error() + " change: " + r.Word
-}
+func (r *Refused) Error() string { return r.words().Error() }
 
-// Unwrap returns the kind of the refusal.
-func (r *Refused) Unwrap() error {
-	if r.Word == measure.RefusedNoPerson || r.Word == measure.RefusedNotFound {
-		return city.ErrNotFound
+// Unwrap returns the same words in both languages, of the kind of the refusal.
+func (r *Refused) Unwrap() error { return r.words() }
+
+func (r *Refused) words() error {
+	kind := city.ErrInvalid
+	words := city.Text{FA: "این تغییر پذیرفته نشد (" + r.Word + ")", EN: "change: " + r.Word}
+	switch r.Word {
+	case measure.RefusedChanged:
+		words = city.Text{FA: "در این میان کس دیگری این فرد را تغییر داده است؛ دوباره نگاه کنید", EN: "change: somebody else has changed this person meanwhile"}
+	case measure.RefusedTaken:
+		words = city.Text{FA: "این نام کاربری از آنِ دیگری است، یا زمانی بوده است؛ نام دیگری برگزینید", EN: "change: the login is, or was, another person's"}
+	case measure.RefusedLastAdmin:
+		words = city.Text{FA: "تنها مدیر سامانه همین است؛ نخست مدیر دیگری بیفزایید", EN: "change: this is the only admin: nobody could let anybody in any more"}
+	case measure.RefusedNoPerson, measure.RefusedNotFound:
+		kind = city.ErrNotFound
+		words = city.Text{FA: "چنین فردی نیست یا دیگر همکار ما نیست", EN: "change: there is no such person, or no more"}
+	case measure.RefusedAlready:
+		words = city.Text{FA: "از پیش همین‌گونه است", EN: "change: it is so already"}
 	}
-	return city.ErrInvalid
+	return city.Refuse(kind, words)
 }
 
 // Act makes an act durable and returns what became of it. Where the register does

@@ -65,13 +65,13 @@ func NewHasher() (*Hasher, error) {
 func CheckPassword(login, password string) error {
 	switch {
 	case !utf8.ValidString(password):
-		return fmt.Errorf("%w password: it is not UTF-8", city.ErrInvalid)
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "گذرواژه باید متن UTF-8 باشد", EN: "password: it is not UTF-8"})
 	case utf8.RuneCountInString(password) < MinPassword:
-		return fmt.Errorf("%w password: want at least %d characters", city.ErrInvalid, MinPassword)
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "گذرواژه باید دست‌کم %v نویسه داشته باشد", EN: "password: want at least %d characters"}, MinPassword)
 	case len(password) > MaxPassword:
-		return fmt.Errorf("%w password: want at most %d bytes", city.ErrInvalid, MaxPassword)
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "گذرواژه باید حداکثر %v بایت باشد؛ کوتاه‌ترش کنید", EN: "password: want at most %d bytes"}, MaxPassword)
 	case strings.EqualFold(password, login):
-		return fmt.Errorf("%w password: it is the login", city.ErrInvalid)
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "گذرواژه همان نام کاربری است؛ گذرواژهٔ دیگری برگزینید", EN: "password: it is the login"})
 	}
 	return nil
 }

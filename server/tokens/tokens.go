@@ -268,7 +268,7 @@ func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) erro
 	known := b.byID[id] != nil
 	b.mu.Unlock()
 	if !known {
-		return fmt.Errorf("revoke token: %w: no token %q", city.ErrNotFound, id)
+		return fmt.Errorf("revoke token: %w", city.Refuse(city.ErrNotFound, city.Text{FA: "توکن %v در کار نیست؛ شاید پیش‌تر باطل شده باشد", EN: "no token %q"}, id))
 	}
 	e := &entry.TokenRevoked{ID: id, By: by, Why: why}
 	if _, err := keep(ctx, []entry.Entry{e}); err != nil {
@@ -282,21 +282,23 @@ func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) erro
 
 // Check returns an error wrapping city.ErrInvalid where r is not well put.
 func (r *Request) Check() error {
-	fail := func(what string) error { return fmt.Errorf("make token: %w %s", city.ErrInvalid, what) }
+	fail := func(fa, en string, args ...any) error {
+		return fmt.Errorf("make token: %w", city.Refuse(city.ErrInvalid, city.Text{FA: fa, EN: en}, args...))
+	}
 	source := r.Class == ClassSource || r.Class == ""
 	switch {
 	case strings.TrimSpace(r.Name) == "" || len(r.Name) > 200:
-		return fail("name: want 1 to 200 bytes that say whose it is")
+		return fail("بنویسید توکن از آنِ کیست؛ حداکثر %v بایت", "name: want 1 to %d bytes that say whose it is", 200)
 	case !source && !slices.Contains(Classes(), r.Class):
-		return fail(fmt.Sprintf("class: want one of %v", Classes()))
+		return fail("ردهٔ توکن باید یکی از این‌ها باشد: %v", "class: want one of %v", Classes())
 	case r.Days < 0 || r.Days > maxDays:
-		return fail(fmt.Sprintf("days: want 1 to %d, or 0 for what is usual for its class", maxDays))
+		return fail("توکن ۱ تا %v روز اعتبار دارد؛ ۰ یعنی به اندازهٔ معمولِ ردهٔ آن", "days: want 1 to %d, or 0 for what is usual for its class", maxDays)
 	case len(r.Opens) > MaxNames:
-		return fail(fmt.Sprintf("opens: at most %d", MaxNames))
+		return fail("یک توکن حداکثر %v نام را باز می‌کند", "opens: at most %d", MaxNames)
 	case r.Class == ClassDisplay && len(r.Opens) == 0:
-		return fail("opens: a display token opens at least one screen")
+		return fail("توکن نمایشگر دست‌کم یک نما را باز می‌کند؛ نمایی برگزینید", "opens: a display token opens at least one screen")
 	case !source && (r.Strict || r.Backfill):
-		return fail("strict, backfill: only a source's token has them")
+		return fail("سخت‌گیری (strict) و پذیرش دیررسیده‌ها (backfill) تنها برای توکن منبع است", "strict, backfill: only a source's token has them")
 	}
 	for _, s := range r.Opens {
 		name := s
@@ -304,7 +306,7 @@ func (r *Request) Check() error {
 			name = strings.TrimSuffix(s, "*")
 		}
 		if s == "" || len(s) > 200 || strings.Contains(name, "*") || strings.ContainsAny(s, " \t\n\"") {
-			return fail(fmt.Sprintf("opens %q: want an id; of a source also a prefix that ends in *", s))
+			return fail("%v شناسه نیست؛ یک شناسه بنویسید، یا برای منبع آغاز چند شناسه که به * پایان یابد", "opens %q: want an id; of a source also a prefix that ends in *", s)
 		}
 	}
 	return nil
