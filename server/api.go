@@ -14,10 +14,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
-	strict "github.com/go-json-experiment/json"
 	"github.com/gofiber/fiber/v2"
 
-	"rasad/city"
 	"rasad/entry"
 	"rasad/server/people"
 )
@@ -101,10 +99,6 @@ func marshal(w io.Writer, v any) error {
 	_, err = w.Write(b)
 	return err
 }
-
-// unmarshal takes no name twice, no name in another case, and nothing that is not
-// UTF-8: what two readers could understand in two ways.
-func unmarshal(b []byte, v any) error { return strict.Unmarshal(b, v) }
 
 // getDocument answers with the OpenAPI document of all operations.
 func (s *Server) getDocument(c *fiber.Ctx) error {
@@ -196,6 +190,7 @@ func (document) ContentType(string) string { return "application/problem+json" }
 
 // problem turns what huma would answer for an error into our one form of it.
 func (a *api) problem(ctx huma.Context, _ string, v any) (any, error) {
+	fctx := humafiber.Unwrap(ctx).Context()
 	var err error
 	var more any
 	switch e := v.(type) {
@@ -206,11 +201,10 @@ func (a *api) problem(ctx huma.Context, _ string, v any) (any, error) {
 			more = told.answer
 		}
 	case *huma.ErrorModel:
-		err, more = a.invalid(e)
+		err, more = invalid(e, pageLanguage(fctx, false))
 	default:
 		return v, nil
 	}
-	fctx := humafiber.Unwrap(ctx).Context()
 	d := a.server.describe(fctx, err, more)
 	fctx.SetUserValue(problemStatus{}, d.Status)
 	return d, nil
@@ -236,35 +230,6 @@ type withAnswer struct {
 
 // Unwrap returns the error.
 func (w withAnswer) Unwrap() error { return w.error }
-
-// A wrongField is one thing that is wrong with a request.
-type wrongField struct {
-	Location string `json:"location"`
-	Message  string `json:"message"`
-}
-
-// invalid is what huma found wrong with a request: the first in words, and the list.
-func (a *api) invalid(e *huma.ErrorModel) (err error, list any) { //nolint:revive // the error is what the other is beside
-	var fields []wrongField
-	for _, d := range e.Errors {
-		fields = append(fields, wrongField{d.Location, d.Message})
-	}
-	switch e.Status {
-	case http.StatusRequestEntityTooLarge:
-		return fault{code: "too_large"}, nil
-	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
-		return fault{code: "encoding"}, nil
-	case http.StatusRequestTimeout:
-		return fault{code: "slow"}, nil
-	}
-	words := strings.ToLower(e.Detail)
-	if len(fields) > 0 {
-		words = strings.TrimPrefix(fields[0].Location+": "+fields[0].Message, ": ")
-	}
-	return fmt.Errorf("%w request: %s", city.ErrInvalid, words), struct {
-		Errors []wrongField `json:"errors"`
-	}{fields}
-}
 
 // A made is JSON that another room has written, of the form that T describes.
 type made[T any] struct{ words []byte }

@@ -242,13 +242,20 @@ func (t teller) whole(ctx context.Context, number int64) (caseWhole, error) {
 // seenCase returns a case of a department that the caller sees.
 func (s *Server) seenCase(ctx context.Context, number int64) (register.Case, error) {
 	x, err := s.parts.Register.Case(ctx, number)
-	if err != nil {
+	switch {
+	case errors.Is(err, city.ErrNotFound):
+		return x, city.Refuse(city.ErrNotFound, city.Text{FA: "پرونده‌ای به شمارهٔ %v نیست", EN: "no case %d"}, number)
+	case err != nil:
 		return x, err
-	}
-	if !callerOf(ctx).sees(x.Department) {
-		return x, fmt.Errorf("%w: case %d is another department's", city.ErrDenied, number)
+	case !callerOf(ctx).sees(x.Department):
+		return x, city.Refuse(city.ErrDenied, city.Text{FA: "پروندهٔ %v از آنِ واحد دیگری است", EN: "case %d is another department's"}, number)
 	}
 	return x, nil
+}
+
+// lookOnly refuses an act on a case that the caller may see alone.
+func lookOnly(number int64) error {
+	return city.Refuse(city.ErrDenied, city.Text{FA: "پروندهٔ %v را تنها می‌توانید ببینید؛ کار روی آن با واحد خودش است", EN: "case %d is to be looked at only"}, number)
 }
 
 type caseQuery struct {
@@ -344,7 +351,7 @@ func (q *casesQuery) read(t teller) (register.Query, error) {
 			return query, nil
 		}
 	}
-	return query, fmt.Errorf("%w: no tile %q", city.ErrNotFound, q.Tile)
+	return query, city.Refuse(city.ErrNotFound, city.Text{FA: "کاشی‌ای به نام %v نیست", EN: "no tile %q"}, clipped(q.Tile))
 }
 
 // etag names an answer by what it is made from: revisions, and how it was asked for.
@@ -380,7 +387,7 @@ type conflict struct {
 // postAct lets a person act on a case.
 func (s *Server) postAct(ctx context.Context, q *actQuery) (*huma.StreamResponse, error) {
 	if q.Body.Expects == 0 && q.Body.Do != "note" {
-		return nil, fmt.Errorf("%w expects: want the version of the case that you saw", city.ErrInvalid)
+		return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "نسخه‌ای از پرونده را که دیده‌اید در expects بفرستید", EN: "expects: want the version of the case that you saw"})
 	}
 	return s.actOnCase(ctx, &entry.Act{
 		ID: q.Body.ID, Do: entry.Verb("case." + q.Body.Do), On: strconv.FormatInt(q.Number, 10), Expects: q.Body.Expects,
@@ -397,7 +404,7 @@ func (s *Server) actOnCase(ctx context.Context, a *entry.Act, number int64) (*hu
 		return nil, err
 	}
 	if !callerOf(ctx).actsOn(x.Department) {
-		return nil, fmt.Errorf("%w: case %d is to be looked at only", city.ErrDenied, number)
+		return nil, lookOnly(number)
 	}
 	a.At, a.By = city.At(s.parts.Now()), callerOf(ctx).by()
 	got, err := s.act(ctx, a)

@@ -139,7 +139,7 @@ func (s *Server) getDepartment(ctx context.Context, q *departmentQuery) (*huma.S
 	}
 	id := city.DepartmentID(q.Department)
 	if !t.declared(id) {
-		return nil, fmt.Errorf("%w: no department %q", city.ErrNotFound, id)
+		return nil, city.Refuse(city.ErrNotFound, city.Text{FA: "واحدی به نام %v نیست", EN: "no department %q"}, clipped(q.Department))
 	}
 	rev := s.parts.Register.Rev(id)
 	v := departmentView{

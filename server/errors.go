@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"rasad/city"
+	"rasad/city/fa"
 	"rasad/server/listen"
 	"rasad/server/tokens"
 )
@@ -36,6 +39,7 @@ func (f fault) Unwrap() error { return f.cause }
 
 // problemOf finds the row of an error, and the cause that its sender may read:
 // the words of our own rooms about what was sent, never those of a fault of ours.
+// What they say to people in both languages, describe makes the detail.
 func problemOf(err error) (p problem, cause string) {
 	var f fault
 	var fe *fiber.Error
@@ -43,7 +47,7 @@ func problemOf(err error) (p problem, cause string) {
 	case errors.As(err, &f):
 		p = problemFor(f.code)
 		p.retry = max(p.retry, f.retry)
-		if f.cause != nil {
+		if f.cause != nil && p.status != fasthttp.StatusInternalServerError {
 			cause = f.cause.Error()
 		}
 	case errors.As(err, &fe):
@@ -63,14 +67,15 @@ func problemOf(err error) (p problem, cause string) {
 }
 
 // A document is a problem as RFC 9457 writes it; code, cause and request_id are
-// ours.
+// ours. Title and detail are in the caller's language: the detail says what is wrong
+// this time, and what cures it. The cause is for those who write programs, in English.
 type document struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
-	Detail string `json:"detail"`
+	Detail string `json:"detail" doc:"what is wrong and what cures it, in the caller's language"`
 	Code   string `json:"code"`
-	Cause  string `json:"cause,omitempty"`
+	Cause  string `json:"cause,omitempty" doc:"the same for those who write programs, with the place, in English"`
 	ID     string `json:"request_id"`
 	More   any    `json:"answer,omitempty"`
 }
@@ -120,7 +125,29 @@ func (s *Server) describe(ctx *fasthttp.RequestCtx, err error, more any) documen
 	}
 	lang := pageLanguage(ctx, wantsPage(ctx))
 	h.Set("Content-Language", lang)
-	return document{"about:blank", p.title.In(lang), p.status, p.detail.In(lang), p.code, cause, id, more}
+	return document{"about:blank", p.title.In(lang), p.status, detailOf(err, p, lang), p.code, cause, id, more}
+}
+
+// detailOf returns what is wrong this time, in the caller's language; where nobody
+// has put that in words, what problems of the kind have in common.
+func detailOf(err error, p problem, lang string) string {
+	var r *city.Refusal
+	if p.status != fasthttp.StatusInternalServerError && errors.As(err, &r) {
+		return r.In(lang, shown)
+	}
+	return p.detail.In(lang)
+}
+
+// shown writes a number or a name into a Persian sentence.
+func shown(arg any) string {
+	switch v := arg.(type) {
+	case int, int64:
+		return fa.Digits(fmt.Sprint(v))
+	case time.Duration:
+		return fa.Digits(fmt.Sprint(int(v.Hours()))) + " ساعت"
+	default:
+		return fa.Isolate(fmt.Sprint(v))
+	}
 }
 
 // unread sees to a body that was not read to its end: the answer must get through

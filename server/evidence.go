@@ -34,7 +34,7 @@ func (s *Server) postEvidence(ctx context.Context, q *evidenceQuery) (*huma.Stre
 		return nil, err
 	}
 	if !callerOf(ctx).actsOn(x.Department) {
-		return nil, fmt.Errorf("%w: case %d is to be looked at only", city.ErrDenied, q.Number)
+		return nil, lookOnly(q.Number)
 	}
 	select { // a few at a time, because each is large once it is open
 	case s.unzip <- struct{}{}:
@@ -89,6 +89,9 @@ func (s *Server) keepFile(name string, body []byte) error {
 func (s *Server) getEvidence(c *fiber.Ctx) error {
 	sha := strings.Clone(c.Params("sha"))
 	file, cases, err := s.parts.Register.FileOf(c.UserContext(), sha)
+	if errors.Is(err, city.ErrNotFound) {
+		return city.Refuse(city.ErrNotFound, city.Text{FA: "چنین عکسی نیست", EN: "no such photo"})
+	}
 	if err != nil {
 		return err
 	}
@@ -107,7 +110,7 @@ func (s *Server) getEvidence(c *fiber.Ctx) error {
 	}
 	body, err := os.ReadFile(filepath.Join(s.parts.Evidence, file.SHA256)) // named by the register, not by the request
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: the file of this photo is gone", city.ErrNotFound)
+		return city.Refuse(city.ErrNotFound, city.Text{FA: "پروندهٔ این عکس دیگر در سامانه نیست", EN: "the file of this photo is gone"})
 	}
 	if err != nil {
 		return fmt.Errorf("read photo: %w", err)

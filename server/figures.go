@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -140,5 +139,5 @@ func (s *Server) getFigure(ctx context.Context, q *figureQuery) (*huma.StreamRes
 			return unless(q.Match, s.figuresTag(ctx, rev, q.ID), v), nil
 		}
 	}
-	return nil, fmt.Errorf("%w: no figure %q", city.ErrNotFound, q.ID)
+	return nil, city.Refuse(city.ErrNotFound, city.Text{FA: "عددی به نام %v نیست", EN: "no figure %q"}, clipped(q.ID))
 }

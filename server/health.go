@@ -127,7 +127,7 @@ func (s *Server) readsMetrics(c *fiber.Ctx) bool {
 // getMetrics answers Prometheus, on loopback and on the networks that are listed.
 func (s *Server) getMetrics(c *fiber.Ctx) error {
 	if !s.readsMetrics(c) {
-		return fmt.Errorf("%w: metrics are for loopback and metrics_from", city.ErrDenied)
+		return city.Refuse(city.ErrDenied, city.Text{FA: "سنجه‌ها تنها از خود همین رایانه و شبکه‌های metrics_from خوانده می‌شوند", EN: "metrics are for loopback and metrics_from"})
 	}
 	families, err := s.stats.registry.Gather()
 	if err != nil {

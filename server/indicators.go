@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -61,7 +60,7 @@ func (s *Server) indicator(_ context.Context, q *indicatorQuery) (*output[valued
 	}
 	ind := now.Indicator(city.IndicatorID(q.Indicator))
 	if ind == nil {
-		return nil, fmt.Errorf("%w: no such indicator", city.ErrNotFound)
+		return nil, city.Refuse(city.ErrNotFound, city.Text{FA: "شاخصی به نام %v نیست", EN: "no indicator %q"}, clipped(q.Indicator))
 	}
 	tiles, err := s.tilesByIndicator()
 	if err != nil {
@@ -177,7 +176,10 @@ func readTime(zone *city.Zone, name, text string) (from, to city.Moment, err err
 	}
 	t, err := time.Parse(time.RFC3339, strings.ReplaceAll(text, " ", "+")) // a plus sign in an address is a space
 	if err != nil {
-		return 0, 0, fmt.Errorf("%w %s: want a day such as 2027-03-21, or a time with its offset such as 2027-03-21T10:00:00+03:30", city.ErrInvalid, name)
+		return 0, 0, city.Refuse(city.ErrInvalid, city.Text{
+			FA: "%v باید روزی مانند \u20662027-03-21\u2069 یا زمانی با اختلاف ساعت مانند \u20662027-03-21T10:00:00+03:30\u2069 باشد",
+			EN: "%s: want a day such as 2027-03-21, or a time with its offset such as 2027-03-21T10:00:00+03:30",
+		}, name)
 	}
 	return city.At(t), city.At(t), nil
 }

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -66,7 +65,7 @@ type ProfileWanted struct {
 func (w *ProfileWanted) profile(c *city.City) (entry.Profile, error) {
 	for _, d := range w.Departments {
 		if !slices.ContainsFunc(c.Departments, func(x city.Department) bool { return x.ID == d }) {
-			return entry.Profile{}, fmt.Errorf("%w departments: the city has no department %q", city.ErrInvalid, clipped(string(d)))
+			return entry.Profile{}, city.Refuse(city.ErrInvalid, city.Text{FA: "در شهر واحدی به نام %v نیست", EN: "departments: the city has no department %q"}, clipped(string(d)))
 		}
 	}
 	return entry.Profile{Login: w.Login, Name: w.Name, Role: w.Role, Departments: w.Departments, Lang: w.Lang}, nil

@@ -10,6 +10,8 @@ import (
 	"image/png"
 
 	"golang.org/x/image/draw"
+
+	"rasad/city"
 )
 
 const (
@@ -25,9 +27,9 @@ func photo(body []byte) (kept []byte, size image.Point, err error) {
 	cfg, kind, err := image.DecodeConfig(bytes.NewReader(body))
 	switch {
 	case err != nil || kind != "jpeg" && kind != "png":
-		return nil, size, fault{code: "photo", cause: fmt.Errorf("it is neither JPEG nor PNG")}
+		return nil, size, fault{code: "photo", cause: city.Refuse(city.ErrInvalid, city.Text{FA: "این پرونده نه JPEG است و نه PNG؛ عکس JPEG یا PNG بفرستید", EN: "photo: it is neither JPEG nor PNG"})}
 	case cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPixels/cfg.Height:
-		return nil, size, fault{code: "photo", cause: fmt.Errorf("it has %d by %d pixels", cfg.Width, cfg.Height)}
+		return nil, size, fault{code: "photo", cause: city.Refuse(city.ErrInvalid, city.Text{FA: "این عکس %v در %v پیکسل است؛ عکسی تا ۴۰ مگاپیکسل بفرستید", EN: "photo: it has %d by %d pixels; at most 40 megapixels are taken"}, cfg.Width, cfg.Height)}
 	}
 	open := jpeg.Decode
 	turn := 1
@@ -38,7 +40,7 @@ func photo(body []byte) (kept []byte, size image.Point, err error) {
 	}
 	m, err := open(bytes.NewReader(body))
 	if err != nil {
-		return nil, size, fault{code: "photo", cause: fmt.Errorf("it is damaged")}
+		return nil, size, fault{code: "photo", cause: city.Refuse(city.ErrInvalid, city.Text{FA: "این عکس خراب است؛ دوباره بگیرید یا پروندهٔ اصلی را بفرستید", EN: "photo: it is damaged"})}
 	}
 	upright := turned(shrunk(m), turn)
 	var b bytes.Buffer

@@ -22,7 +22,7 @@ func problems() []problem {
 		{
 			"invalid", http.StatusBadRequest, 0,
 			city.Text{FA: "درخواست نادرست است", EN: "The request is not right"},
-			city.Text{FA: "آنچه فرستاده شد پذیرفتنی نیست؛ علت آن در فیلد cause آمده است.", EN: "What was sent cannot be taken as it is; the field cause says why."},
+			city.Text{FA: "آنچه فرستاده شد پذیرفتنی نیست؛ علت آن به انگلیسی در فیلد cause آمده است.", EN: "What was sent cannot be taken as it is; the field cause says why."},
 		},
 		{
 			"malformed", http.StatusBadRequest, 0,
@@ -67,7 +67,7 @@ func problems() []problem {
 		{
 			"denied", http.StatusForbidden, 0,
 			city.Text{FA: "اجازهٔ این کار را ندارید", EN: "This is not allowed"},
-			city.Text{FA: "شما، یا توکن یا نشانی شما، اجازهٔ این کار را ندارید.", EN: "You, or your token or address, may not do that."},
+			city.Text{FA: "شما، یا توکن یا نشانی شما، اجازهٔ این کار را ندارید؛ اگر باید داشته باشید، از مدیر سامانه بخواهید.", EN: "You, or your token or address, may not do that; an admin can let you."},
 		},
 		{
 			"origin", http.StatusForbidden, 0,

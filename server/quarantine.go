@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -150,10 +149,12 @@ func (s *Server) rule(ctx context.Context, pos entry.Position, a *entry.Act) (en
 	s.rulings.Lock()
 	defer s.rulings.Unlock()
 	if err := s.applied(ctx, s.rulings.last); err != nil {
-		return entry.Position{}, fmt.Errorf("%w: the last ruling is not known yet", city.ErrBusy)
+		return entry.Position{}, city.Refuse(city.ErrBusy, city.Text{FA: "نتیجهٔ داوری پیشین هنوز روشن نیست؛ کمی بعد دوباره بفرستید", EN: "the last ruling is not known yet; send the same again a little later"})
 	}
 	h, err := s.parts.Register.Held(ctx, pos)
 	switch {
+	case errors.Is(err, city.ErrNotFound):
+		return entry.Position{}, city.Refuse(city.ErrNotFound, city.Text{FA: "در جایگاه %v چیزی در قرنطینه نیست", EN: "nothing is held at %v"}, pos)
 	case err != nil:
 		return entry.Position{}, err
 	case h.Ruled == a.Do && h.By == a.By && h.Why == a.Note:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"io"
 	"strings"
 
@@ -99,14 +98,14 @@ func (s *Server) inflate(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	z, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return nil, fmt.Errorf("%w body: not in gzip form", city.ErrInvalid)
+		return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "بدنهٔ درخواست به شکل gzip نیست؛ آن را درست فشرده کنید یا ساده بفرستید", EN: "body: not in gzip form"})
 	}
 	plain, err := io.ReadAll(io.LimitReader(z, maxInflated+1))
 	switch {
 	case len(plain) > maxInflated:
 		return nil, fault{code: "too_large"}
 	case err != nil:
-		return nil, fmt.Errorf("%w body: its gzip form is damaged", city.ErrInvalid)
+		return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "بدنهٔ gzip خراب است؛ دوباره بفرستید", EN: "body: its gzip form is damaged"})
 	}
 	return plain, nil
 }

@@ -93,7 +93,7 @@ func (s *Server) screen(_ context.Context, q *screenQuery) (*output[screenView],
 	}
 	screen := now.Screen(city.ScreenID(q.Screen))
 	if screen == nil {
-		return nil, fmt.Errorf("%w: no such screen", city.ErrNotFound)
+		return nil, city.Refuse(city.ErrNotFound, city.Text{FA: "نمایی به نام %v نیست", EN: "no screen %q"}, clipped(q.Screen))
 	}
 	v := screenView{
 		Screen: *screen, City: cityView{now.ID, now.Name, now.Zone},

@@ -80,7 +80,7 @@ func (s *Server) postSetup(c *fiber.Ctx) error {
 		return err
 	}
 	if !s.setupOpen(c) {
-		return fmt.Errorf("%w: the first admin is made at the server's own machine, while there is none", city.ErrDenied)
+		return city.Refuse(city.ErrDenied, city.Text{FA: "نخستین مدیر را تنها روی خود رایانهٔ سرور و تا وقتی مدیری نیست می‌توان ساخت", EN: "the first admin is made at the server's own machine, while there is none"})
 	}
 	attempt, wait := s.throttle.Try(signin.KeyOf("setup"), s.client(c.Context()))
 	if wait > 0 {
@@ -99,7 +99,7 @@ func (s *Server) postSetup(c *fiber.Ctx) error {
 	}, in.Password)
 	if errors.Is(err, errLater) {
 		s.first.code = ""
-		return fmt.Errorf("make first admin: %w: the register is behind; sign in a little later", city.ErrBusy)
+		return fmt.Errorf("make first admin: %w", city.Refuse(city.ErrBusy, city.Text{FA: "مدیر ثبت شد ولی سامانه هنوز به آن نرسیده است؛ کمی بعد وارد شوید", EN: "the register is behind; sign in a little later"}))
 	}
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -92,6 +91,9 @@ func (s *Server) getShift(ctx context.Context, q *shiftQuery) (*output[shiftWhol
 		return nil, err
 	}
 	x, log, err := s.parts.Register.Shift(ctx, id, number)
+	if errors.Is(err, city.ErrNotFound) {
+		return nil, noShift(q.Number)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -120,12 +122,16 @@ func (s *Server) getShift(ctx context.Context, q *shiftQuery) (*output[shiftWhol
 	return give(v)
 }
 
+func noShift(number string) error {
+	return city.Refuse(city.ErrNotFound, city.Text{FA: "این واحد شیفتی به شمارهٔ %v ندارد", EN: "no shift %q"}, clipped(number))
+}
+
 // shiftNumber reads a number, or "current" for that of the running shift.
 func (s *Server) shiftNumber(ctx context.Context, d city.DepartmentID, text string) (int64, error) {
 	if text != "current" {
 		n, err := strconv.ParseInt(text, 10, 64)
 		if err != nil || n < 1 {
-			return 0, fmt.Errorf("%w: no shift %q", city.ErrNotFound, text)
+			return 0, noShift(text)
 		}
 		return n, nil
 	}
@@ -184,7 +190,7 @@ type shiftConflict struct {
 func (s *Server) postShift(ctx context.Context, q *handOverQuery) (*huma.StreamResponse, error) {
 	id := city.DepartmentID(q.Department)
 	if !callerOf(ctx).actsOn(id) {
-		return nil, fmt.Errorf("%w: the shifts of %s are to be looked at only", city.ErrDenied, id)
+		return nil, city.Refuse(city.ErrDenied, city.Text{FA: "شیفت‌های واحد %v را تنها می‌توانید ببینید", EN: "the shifts of %s are to be looked at only"}, id)
 	}
 	a := &entry.Act{
 		ID: q.Body.ID, Do: entry.DoHandOver, On: q.Department, Expects: q.Body.Expects, To: q.Body.To, Note: q.Body.Note,

@@ -66,7 +66,7 @@ func readJSON(c *fiber.Ctx, into any) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if !utf8.Valid(body) || d.Decode(into) != nil || !errors.Is(d.Decode(&struct{}{}), io.EOF) {
-		return fmt.Errorf("%w body: want one JSON object with the fields that docs/api.md names", city.ErrInvalid)
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "بدنهٔ درخواست باید یک شیء JSON باشد، تنها با فیلدهایی که openapi.json نام می‌برد", EN: "body: want one JSON object with the fields that openapi.json names"})
 	}
 	return nil
 }
@@ -94,7 +94,7 @@ func (s *Server) postSession(c *fiber.Ctx) error {
 	if !known || p.Ended != 0 {
 		p = register.Person{ID: p.ID}
 	}
-	right, err := s.hasher.Matches(ctx, p.Hash, in.Password)
+	right, err := s.matches(ctx, p.Hash, in.Password)
 	if err != nil {
 		attempt.Withdraw()
 		return err
@@ -105,6 +105,16 @@ func (s *Server) postSession(c *fiber.Ctx) error {
 	}
 	attempt.Succeed()
 	return s.begin(ctx, c, p)
+}
+
+// matches compares a password with a kept hash, "" where nobody has the login. A hash
+// that cannot be read is a fault of ours, not of the one who signs in.
+func (s *Server) matches(ctx context.Context, hash, password string) (bool, error) {
+	right, err := s.hasher.Matches(ctx, hash, password)
+	if errors.Is(err, city.ErrInvalid) {
+		err = fault{code: "fault", cause: err}
+	}
+	return right, err
 }
 
 // throttled refuses an attempt that comes too early.
@@ -144,7 +154,7 @@ func (s *Server) begin(ctx context.Context, c *fiber.Ctx, p register.Person) err
 	})
 	switch {
 	case errors.Is(err, errLater):
-		return fmt.Errorf("begin session: %w: the register is behind", city.ErrBusy)
+		return fmt.Errorf("begin session: %w", city.Refuse(city.ErrBusy, city.Text{FA: "سامانه هنوز به کارهای پیشین نرسیده است؛ کمی بعد دوباره وارد شوید", EN: "the register is behind; sign in a little later"}))
 	case err != nil:
 		return err
 	case out.Refused != "":
@@ -198,7 +208,7 @@ func (s *Server) postPassword(c *fiber.Ctx) error {
 	}
 	who := callerOf(c.UserContext())
 	if who.session == "" {
-		return fmt.Errorf("%w: nobody has a password in a demonstration", city.ErrDenied)
+		return city.Refuse(city.ErrDenied, city.Text{FA: "در حالت نمایشی کسی گذرواژه ندارد", EN: "nobody has a password in a demonstration"})
 	}
 	ctx, cancel := context.WithTimeout(c.UserContext(), acceptFor)
 	defer cancel()
@@ -207,7 +217,7 @@ func (s *Server) postPassword(c *fiber.Ctx) error {
 	if wait > 0 {
 		return throttled(wait)
 	}
-	right, err := s.hasher.Matches(ctx, who.person.Hash, in.Old)
+	right, err := s.matches(ctx, who.person.Hash, in.Old)
 	if err != nil {
 		attempt.Withdraw()
 		return err

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -60,7 +59,7 @@ func (s *Server) tiles(_ context.Context, q *tilesQuery) (*output[made[frameView
 		epoch, text, ok := cutLast(q.Since, ":")
 		rev, err := strconv.ParseUint(text, 10, 64)
 		if !ok || err != nil {
-			return nil, fmt.Errorf("%w since: want epoch:revision as an earlier answer gave them", city.ErrInvalid)
+			return nil, city.Refuse(city.ErrInvalid, city.Text{FA: "since باید به شکل epoch:revision باشد، چنان‌که پاسخ پیشین گفته است", EN: "since: want epoch:revision as an earlier answer gave them"})
 		}
 		if epoch == snapshot.Epoch {
 			if tiles, now, ok := s.parts.Board.Since(q.View, rev); ok {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -70,8 +69,8 @@ func (s *Server) postToken(ctx context.Context, q *tokenWanted) (*output[tokenMa
 	}
 	b := &q.Body
 	for _, id := range b.Opens {
-		if what := unknownTo(c, b.Class, id); what != "" {
-			return nil, fmt.Errorf("%w opens: the city has no %s %q", city.ErrInvalid, what, clipped(id))
+		if err := unknownTo(c, b.Class, id); err != nil {
+			return nil, err
 		}
 	}
 	id, secret, err := s.parts.Tokens.Issue(ctx, tokens.Request{
@@ -83,16 +82,17 @@ func (s *Server) postToken(ctx context.Context, q *tokenWanted) (*output[tokenMa
 	return give(tokenMade{id, secret})
 }
 
-// unknownTo says what id should name where the city has none of that name; a
-// source's token may be made before its source is.
-func unknownTo(c *city.City, class, id string) string {
+// unknownTo returns an error wrapping city.ErrInvalid where the city has nothing of
+// the name id that a token of the class could open; a source's token may be made
+// before its source is.
+func unknownTo(c *city.City, class, id string) error {
 	switch {
 	case class == tokens.ClassDisplay && c.Screen(city.ScreenID(id)) == nil:
-		return "screen"
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "در شهر نمایی به نام %v نیست", EN: "opens: the city has no screen %q"}, clipped(id))
 	case class == tokens.ClassMedia && c.Indicator(city.IndicatorID(id)) == nil:
-		return "indicator"
+		return city.Refuse(city.ErrInvalid, city.Text{FA: "در شهر شاخصی به نام %v نیست", EN: "opens: the city has no indicator %q"}, clipped(id))
 	default:
-		return ""
+		return nil
 	}
 }
 
