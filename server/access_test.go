@@ -4,14 +4,18 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gorilla/websocket"
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/server/hub"
 	"rasad/server/tokens"
 )
 
@@ -385,8 +389,89 @@ func TestASocketEndsWithTheRightToLook(t *testing.T) {
 	}
 }
 
-// Where the right is another and the session goes on, it is 4403: a screen that was
-// public, a token for other screens.
+// A screen that was public is not any more: who has a token for another one is told
+// that this view is closed to it, who said nothing to sign in.
+func TestASocketEndsWhenItsScreenIsPublicNoMore(t *testing.T) {
+	t.Parallel()
+	var now atomic.Pointer[city.City]
+	now.Store(town(t))
+	o := openBureau(t, func(_ *Config, p *Parts) { p.City = now.Load })
+	_, hall := o.issue(tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}})
+	bearer := []string{"Authorization", "Bearer " + hall}
+	screen, status := o.dial("street", bearer...)
+	if screen == nil {
+		t.Fatalf("status %d", status)
+	}
+	visitor, _ := o.dial("street")
+	own, _ := o.dial("hall", bearer...)
+	for _, c := range []*websocket.Conn{screen, visitor, own} {
+		frame(t, c)
+		frame(t, c)
+	}
+	d := town(t).Definition
+	d.Screens = slices.Clone(d.Screens)
+	for i := range d.Screens {
+		d.Screens[i].Public = false
+	}
+	closed, err := city.New(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	now.Store(closed)
+	for _, tc := range []struct {
+		name string
+		conn *websocket.Conn
+		want int
+	}{{"another screen's token", screen, hub.CloseDenied}, {"nobody", visitor, hub.CloseSignedOut}} {
+		if code, took := closeCode(t, tc.conn), time.Since(start); code != tc.want || took > 2*time.Second {
+			t.Errorf("%s: closed with %d after %v, want %d", tc.name, code, took, tc.want)
+		}
+	}
+	o.board.set(9)
+	if kind, v := frame(t, own); kind != "patch" || v != 9 {
+		t.Errorf("the token's own screen got %s %v", kind, v)
+	}
+	if _, status := o.dial("street", bearer...); status != 403 {
+		t.Errorf("again: %d", status)
+	}
+}
+
+// One person with many pages has them by asking now and then, from the 21st on; it
+// takes nobody else's.
+func TestSocketsOfOnePersonAreBounded(t *testing.T) {
+	t.Parallel()
+	o := openBureau(t, nil)
+	o.staff()
+	as := func(id string) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }
+	var first *websocket.Conn
+	for i := range 20 { // each from a session of its own
+		conn, status := o.dial("hall", as("viewer")...)
+		if conn == nil {
+			t.Fatalf("socket %d: %d", i+1, status)
+		}
+		frame(t, conn)
+		first = conn
+	}
+	_, status := o.dial("hall", as("viewer")...)
+	a := o.do("GET", "/ws?view=hall", "", append(as("viewer"), "Upgrade", "websocket", "Accept-Language", "fa")...)
+	if d := problemIn(t, a); status != 503 || a.status != 503 || d.Code != "busy" || !strings.HasPrefix(d.Detail, "شما ۲۰ صفحهٔ زنده باز دارید") || a.header.Get("Retry-After") == "" {
+		t.Errorf("the 21st: %d %s", status, a.body)
+	}
+	if a := o.do("GET", "/api/v1/tiles?view=hall", "", as("viewer")...); a.status != 200 {
+		t.Errorf("and asking now and then: %d", a.status)
+	}
+	if m := o.do("GET", "/metrics", "").body; !strings.Contains(m, `rasad_socket_refused_total{reason="person"} 2`) {
+		t.Error("nobody counted them")
+	}
+	if conn, status := o.dial("hall", as("admin")...); conn == nil {
+		t.Errorf("somebody else: %d", status)
+	}
+	_ = first.Close()
+	eventually(t, "there is room again", func() bool { conn, _ := o.dial("hall", as("viewer")...); return conn != nil })
+}
+
+// What a department may see follows its scope at once.
 func TestASocketOfAViewThatIsClosedToItsCallerSaysSo(t *testing.T) {
 	o := openBureau(t, nil)
 	o.staff()

@@ -46,6 +46,7 @@ type Config struct {
 	Connections      int // in all; 0: 30,000
 	Sockets          int // websockets in all; 0: 20,000
 	SocketsPerIP     int // websockets of one address; 0: 100
+	SocketsPerPerson int // websockets of one person who has signed in; 0: 20
 	SocketsPerSecond int // new websockets a second; 0: 500
 }
 
@@ -100,7 +101,7 @@ func (c *Config) fill() {
 	for _, n := range []struct {
 		v  *int
 		is int
-	}{{&c.Connections, 30_000}, {&c.Sockets, 20_000}, {&c.SocketsPerIP, 100}, {&c.SocketsPerSecond, 500}} {
+	}{{&c.Connections, 30_000}, {&c.Sockets, 20_000}, {&c.SocketsPerIP, 100}, {&c.SocketsPerPerson, 20}, {&c.SocketsPerSecond, 500}} {
 		if *n.v == 0 {
 			*n.v = n.is
 		}

@@ -128,7 +128,7 @@ func New(cfg Config, parts Parts) (*Server, error) {
 	s.version = parts.Version + "+" + s.assets.hash
 	s.hub = hub.New(hub.Config{
 		Board: parts.Board, Cases: s.casesOf, Tick: parts.Tick, Now: parts.Now, Speed: parts.Speed, Version: s.version,
-		Log: parts.Log, Interval: cfg.Interval, Heard: cfg.Heard, PerIP: cfg.SocketsPerIP, Total: cfg.Sockets, PerSecond: cfg.SocketsPerSecond,
+		Log: parts.Log, Interval: cfg.Interval, Heard: cfg.Heard, PerIP: cfg.SocketsPerIP, PerPerson: cfg.SocketsPerPerson, Total: cfg.Sockets, PerSecond: cfg.SocketsPerSecond,
 	})
 	if err := s.stats.register(s); err != nil {
 		return nil, err

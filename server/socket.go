@@ -9,6 +9,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp/fasthttpadaptor"
+
+	"rasad/server/hub"
 )
 
 // A handover is a ResponseWriter that can only give its connection away, with the
@@ -44,8 +46,12 @@ func (s *Server) getSocket(c *fiber.Ctx) error {
 	if _, err := s.parts.Board.Snapshot(view); err != nil {
 		return err
 	}
-	ip := s.client(ctx)
-	if err := s.hub.Admit(ip); err != nil {
+	who := callerOf(c.UserContext())
+	g := hub.Guest{IP: s.client(ctx), Holds: s.holds(who, view)}
+	if who.session != "" { // in a demonstration all are one person
+		g.Person = who.person.ID
+	}
+	if err := s.hub.Admit(&g); err != nil {
 		return err
 	}
 	var r http.Request
@@ -53,7 +59,7 @@ func (s *Server) getSocket(c *fiber.Ctx) error {
 		return fault{code: "malformed"}
 	}
 	w := &handover{header: http.Header{}, conn: ctx.Conn()}
-	serve, err := s.hub.Upgrade(w, &r, view, ip, s.holds(callerOf(c.UserContext()), view))
+	serve, err := s.hub.Upgrade(w, &r, view, g)
 	if err != nil {
 		if w.status == 0 { // the handshake was right, the connection broke
 			ctx.SetConnectionClose()

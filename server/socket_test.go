@@ -10,6 +10,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"rasad/city"
+	"rasad/server/hub"
 )
 
 // dial opens a socket; its error keeps the answer's status.
@@ -164,7 +165,7 @@ func TestSocketsOfOneAddressAreBounded(t *testing.T) {
 		want int
 	}{{"10.0.0.1", 101}, {"10.0.0.1", 101}, {"10.0.0.1", 503}, {"10.0.0.2", 101}, {"10.0.0.9, 10.0.0.1", 503}} {
 		if tc.want == 503 {
-			eventually(t, "both sockets are counted", func() bool { return s.srv.hub.Admit(mustAddr("10.0.0.1")) != nil })
+			eventually(t, "both sockets are counted", func() bool { return s.srv.hub.Admit(&hub.Guest{IP: mustAddr("10.0.0.1")}) != nil })
 		}
 		if got := from(tc.ip); got != tc.want {
 			t.Errorf("%d: %s: %d, want %d", i, tc.ip, got, tc.want)

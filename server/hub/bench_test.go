@@ -38,7 +38,7 @@ func fanout(b *testing.B, screens int) {
 	board := newBoard(30)
 	h := New(Config{Board: board, Now: time.Now, Log: slog.New(slog.DiscardHandler), PerIP: 5000, PerSecond: 100_000})
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if serve, err := h.Upgrade(w, r, "hall", netip.MustParseAddr("127.0.0.1"), func() int { return 0 }); err == nil {
+		if serve, err := h.Upgrade(w, r, "hall", Guest{IP: netip.MustParseAddr("127.0.0.1"), Holds: func() int { return 0 }}); err == nil {
 			go serve()
 		}
 	}))

@@ -7,21 +7,21 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
 	"github.com/gorilla/websocket"
+
+	"rasad/city"
 )
 
 // A client is one open socket: which view it shows, and the revision it holds.
 type client struct {
 	conn  *websocket.Conn
 	sock  *socket
-	ip    netip.Addr
-	holds func() int // 0 while the client may look, else the code to close with; nil: for ever
+	guest Guest
 	view  *view
 	shard *shard
 	index int // in the shard's list, under its lock
@@ -66,25 +66,23 @@ func upgrader() websocket.Upgrader {
 // Upgrade answers the handshake of r on w and returns what serves the socket until
 // it ends; the caller runs that in a goroutine of its own. Host, origin and Admit
 // are the caller's to check before. The request must not be used afterwards: what
-// is kept of it is copied. holds is called about once a second, from another
-// goroutine: it returns 0 while the client may still look at the view, else the code
-// to close its socket with; nil stands for ever.
-func (h *Hub) Upgrade(w http.ResponseWriter, r *http.Request, view string, ip netip.Addr, holds func() int) (serve func(), err error) {
+// is kept of it is copied.
+func (h *Hub) Upgrade(w http.ResponseWriter, r *http.Request, view string, g Guest) (serve func(), err error) {
 	conn, err := h.up.Upgrade(w, r, nil)
 	if err != nil {
 		return nil, fmt.Errorf("open socket: %w", err)
 	}
-	return func() { h.serve(conn, view, ip, holds) }, nil
+	return func() { h.serve(conn, view, g) }, nil
 }
 
 // serve reads what the client says until it ends.
-func (h *Hub) serve(conn *websocket.Conn, view string, ip netip.Addr, holds func() int) {
+func (h *Hub) serve(conn *websocket.Conn, view string, g Guest) {
 	c := &client{
-		conn: conn, sock: newSocket(conn.NetConn(), h.cfg.DeadAfter), ip: ip, holds: holds,
+		conn: conn, sock: newSocket(conn.NetConn(), h.cfg.DeadAfter), guest: g,
 		progress: time.Now(), budget: budgetMax, spent: time.Now(),
 	}
 	if err := h.join(c, view); err != nil {
-		c.refuse(websocket.CloseTryAgainLater, "try again later")
+		c.refuse(websocket.CloseTryAgainLater, why(err))
 		_ = conn.Close()
 		return
 	}
@@ -92,6 +90,15 @@ func (h *Hub) serve(conn *websocket.Conn, view string, ip netip.Addr, holds func
 	if sound := h.safely("socket", func() { c.read(h) }); !sound {
 		c.refuse(websocket.CloseInternalServerErr, "")
 	}
+}
+
+// why returns in English why there was no room: short enough for a close frame.
+func why(err error) string {
+	var r *city.Refusal
+	if errors.As(err, &r) {
+		return r.In("en", nil)
+	}
+	return "try again later"
 }
 
 // read takes the client's messages until the socket ends or the client says

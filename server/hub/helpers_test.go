@@ -121,14 +121,15 @@ func (b *fakeBoard) Since(_ string, rev uint64) (tiles []measure.Tile, now uint6
 
 // A stage is a hub that serves over real sockets.
 type stage struct {
-	t     *testing.T
-	hub   *Hub
-	board *fakeBoard
-	url   string
-	log   *logged
-	code  atomic.Int64 // what screens that may look no more are closed with; 0: they may
-	stop  context.CancelFunc
-	ended chan error
+	t        *testing.T
+	hub      *Hub
+	board    *fakeBoard
+	url      string
+	log      *logged
+	code     atomic.Int64 // what screens that may look no more are closed with; 0: they may
+	admitAll atomic.Bool  // handshakes of which Admit would have refused
+	stop     context.CancelFunc
+	ended    chan error
 }
 
 // A logged keeps what was logged.
@@ -162,12 +163,12 @@ func open(t *testing.T, board *fakeBoard, change func(*Config)) *stage {
 	}
 	s.hub = New(cfg)
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ip := netip.MustParseAddrPort(r.RemoteAddr).Addr()
-		if err := s.hub.Admit(ip); err != nil {
+		g := Guest{IP: netip.MustParseAddrPort(r.RemoteAddr).Addr(), Person: r.URL.Query().Get("person"), Holds: func() int { return int(s.code.Load()) }}
+		if err := s.hub.Admit(&g); err != nil && !s.admitAll.Load() {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return
 		}
-		serve, err := s.hub.Upgrade(w, r, strings.Clone(r.URL.Query().Get("view")), ip, func() int { return int(s.code.Load()) })
+		serve, err := s.hub.Upgrade(w, r, strings.Clone(r.URL.Query().Get("view")), g)
 		if err == nil {
 			go serve()
 		}

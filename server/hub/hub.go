@@ -74,6 +74,7 @@ type Config struct {
 	Heard      time.Duration // 0: Heard
 	HoldsEvery time.Duration // 0: HoldsEvery
 	PerIP      int           // sockets of one address; 0: 100
+	PerPerson  int           // sockets of one person who has signed in; 0: 20
 	Total      int           // sockets in all; 0: 20,000
 	PerSecond  int           // new sockets a second; 0: 500
 }
@@ -91,6 +92,7 @@ type Hub struct {
 	mu     sync.Mutex
 	views  map[string]*view
 	ips    map[netip.Addr]int
+	people map[string]int
 	total  int
 	tokens float64 // new sockets that may come now
 	filled time.Time
@@ -112,11 +114,12 @@ func New(cfg Config) *Hub {
 	or(&cfg.Heard, Heard)
 	or(&cfg.HoldsEvery, HoldsEvery)
 	or(&cfg.PerIP, 100)
+	or(&cfg.PerPerson, 20)
 	or(&cfg.Total, 20_000)
 	or(&cfg.PerSecond, 500)
 	or(&cfg.Speed, 1)
 	h := &Hub{
-		cfg: cfg, views: map[string]*view{}, ips: map[netip.Addr]int{},
+		cfg: cfg, views: map[string]*view{}, ips: map[netip.Addr]int{}, people: map[string]int{},
 		tokens: float64(cfg.PerSecond), filled: time.Now(), metrics: newMetrics(),
 	}
 	h.up = upgrader()
@@ -215,9 +218,19 @@ func (h *Hub) safely(where string, f func()) (sound bool) {
 	return true
 }
 
-// Admit reports whether a socket from the address ip may come now: nil, or an
-// error wrapping city.ErrBusy.
-func (h *Hub) Admit(ip netip.Addr) error {
+// A Guest is who asks for a socket.
+type Guest struct {
+	IP     netip.Addr
+	Person string // who has signed in; "": a screen, a token or nobody, whom PerPerson does not bind
+	// Holds is called about once a second, from another goroutine: it returns 0 while
+	// the guest may still look at the view, else the code to close its socket with; nil
+	// stands for ever.
+	Holds func() int
+}
+
+// Admit reports whether a socket of g may come now: nil, or an error wrapping
+// city.ErrBusy.
+func (h *Hub) Admit(g *Guest) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := time.Now()
@@ -225,9 +238,9 @@ func (h *Hub) Admit(ip netip.Addr) error {
 	h.tokens = min(rate, h.tokens+now.Sub(h.filled).Seconds()*rate)
 	h.filled = now
 	if h.tokens < 1 {
-		return refuse("در این ثانیه اتصال‌های تازه بیش از اندازه‌اند؛ کمی بعد دوباره بیایید", "too many new ones this second")
+		return h.refuse("rate", "در این ثانیه اتصال‌های تازه بیش از اندازه‌اند؛ کمی بعد دوباره بیایید", "too many new ones this second")
 	}
-	if err := h.roomFor(ip); err != nil {
+	if err := h.roomFor(g); err != nil {
 		return err
 	}
 	h.tokens--
@@ -241,20 +254,24 @@ func (h *Hub) Sockets() int {
 	return h.total
 }
 
-func (h *Hub) roomFor(ip netip.Addr) error {
+// roomFor returns why there is no room for a socket of g, in words, and counts it.
+func (h *Hub) roomFor(g *Guest) error {
 	switch {
 	case h.closed:
-		return refuse("سرور در حال ایستادن است؛ کمی بعد دوباره بیایید", "stopping")
+		return h.refuse("stopping", "سرور در حال ایستادن است؛ کمی بعد دوباره بیایید", "stopping")
 	case h.total >= h.cfg.Total:
-		return refuse("همهٔ %v اتصال این سرور در کارند؛ کمی بعد دوباره بیایید", "all %d are in use", h.cfg.Total)
-	case h.ips[ip] >= h.cfg.PerIP:
-		return refuse("از این نشانی %v اتصال باز است؛ صفحه‌هایی را که نمی‌بینید ببندید", "%d from one address", h.cfg.PerIP)
+		return h.refuse("total", "همهٔ %v اتصال این سرور در کارند؛ کمی بعد دوباره بیایید", "all %d are in use", h.cfg.Total)
+	case g.Person != "" && h.people[g.Person] >= h.cfg.PerPerson:
+		return h.refuse("person", "شما %v صفحهٔ زنده باز دارید؛ آن‌هایی را که نمی‌بینید ببندید", "%d live pages of yours are open: close those that you do not look at", h.cfg.PerPerson)
+	case h.ips[g.IP] >= h.cfg.PerIP:
+		return h.refuse("address", "از این نشانی %v اتصال باز است؛ صفحه‌هایی را که نمی‌بینید ببندید", "%d from one address", h.cfg.PerIP)
 	}
 	return nil
 }
 
-// refuse says why a socket is not opened now.
-func refuse(fa, en string, args ...any) error {
+// refuse says why a socket is not opened now, and counts it.
+func (h *Hub) refuse(reason, fa, en string, args ...any) error {
+	h.metrics.refused.WithLabelValues(reason).Inc()
 	return fmt.Errorf("open socket: %w", city.Refuse(city.ErrBusy, city.Text{FA: fa, EN: en}, args...))
 }
 
@@ -262,7 +279,7 @@ func refuse(fa, en string, args ...any) error {
 func (h *Hub) join(c *client, view string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.roomFor(c.ip); err != nil {
+	if err := h.roomFor(&c.guest); err != nil {
 		return err
 	}
 	v := h.views[view]
@@ -272,7 +289,8 @@ func (h *Hub) join(c *client, view string) error {
 	}
 	v.clients++
 	h.total++
-	h.ips[c.ip]++
+	h.ips[c.guest.IP]++
+	h.people[c.guest.Person]++
 	h.gone.Add(1)
 	h.metrics.clients.Inc()
 	c.view = v
@@ -291,11 +309,17 @@ func (h *Hub) leave(c *client) {
 		delete(h.views, c.view.name)
 	}
 	h.total--
-	if h.ips[c.ip]--; h.ips[c.ip] == 0 {
-		delete(h.ips, c.ip)
-	}
+	less(h.ips, c.guest.IP)
+	less(h.people, c.guest.Person)
 	h.metrics.clients.Dec()
 	h.gone.Done()
+}
+
+// less takes one off a count, and forgets a count of none.
+func less[K comparable](counts map[K]int, of K) {
+	if counts[of]--; counts[of] == 0 {
+		delete(counts, of)
+	}
 }
 
 // resetAll ends what did not answer closeAll in time.

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -278,7 +279,7 @@ func TestEveryScreenIsToldThatTheServerStops(t *testing.T) {
 		t.Errorf("stopping took %v", took)
 	}
 	stalled.closed()
-	if err := s.hub.Admit(stalledAddr()); err == nil {
+	if err := s.hub.Admit(&Guest{IP: stalledAddr()}); err == nil {
 		t.Error("a socket was admitted after the end")
 	}
 }
@@ -327,12 +328,14 @@ func TestAPanicWhileServingOneScreenClosesItWith1011(t *testing.T) {
 
 func TestTooManySocketsAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"from one address": func(c *Config) { c.PerIP = 2 },
-		"in all":           func(c *Config) { c.Total = 2 },
-		"in a second":      func(c *Config) { c.PerSecond = 2 },
+		"address": func(c *Config) { c.PerIP = 2 },
+		"total":   func(c *Config) { c.Total = 2 },
+		"rate":    func(c *Config) { c.PerSecond = 2 },
+		"person":  func(c *Config) { c.PerPerson = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := open(t, newBoard(1), change)
+			s.url = strings.Replace(s.url, "?", "?person=sara&", 1)
 			s.dial(nil).until("number-0", 0)
 			first := s.dial(nil)
 			first.until("number-0", 0)
@@ -341,13 +344,34 @@ func TestTooManySocketsAreRefused(t *testing.T) {
 				t.Fatalf("third socket: %v %v", resp, err)
 			}
 			_ = resp.Body.Close()
-			if name == "in a second" {
+			if n := testutil.ToFloat64(s.hub.metrics.refused.WithLabelValues(name)); n != 1 {
+				t.Errorf("%v counted", n)
+			}
+			if name == "rate" {
 				return
 			}
 			_ = first.conn.Close()
 			eventually(t, "the closed socket is gone", func() bool { return testutil.ToFloat64(s.hub.metrics.clients) == 1 })
 			s.dial(nil).until("number-0", 0)
 		})
+	}
+}
+
+// Two handshakes at once may both be admitted; the second to come in is told so.
+func TestASocketThatIsOneTooManyAfterItsHandshakeIsToldWhy(t *testing.T) {
+	s := open(t, newBoard(1), func(c *Config) { c.PerPerson = 1 })
+	s.url = strings.Replace(s.url, "?", "?person=sara&", 1)
+	s.admitAll.Store(true)
+	s.dial(nil).until("number-0", 0)
+	second, resp, err := websocket.DefaultDialer.DialContext(t.Context(), s.url+"hall", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	defer second.Close()
+	var told *websocket.CloseError
+	if _, _, err := second.ReadMessage(); !errors.As(err, &told) || told.Code != websocket.CloseTryAgainLater || !strings.Contains(told.Text, "1 live pages of yours") {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -7,6 +7,7 @@ type metrics struct {
 	frames  *prometheus.CounterVec
 	bytes   prometheus.Counter
 	skipped prometheus.Counter
+	refused *prometheus.CounterVec
 	cut     *prometheus.CounterVec
 	panics  *prometheus.CounterVec
 	tick    prometheus.Histogram
@@ -20,6 +21,7 @@ func newMetrics() *metrics {
 		frames:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_socket_frames_total", Help: "Frames written, by type."}, []string{"type"}),
 		bytes:   prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_socket_bytes_total", Help: "Bytes of frames written."}),
 		skipped: prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_socket_skipped_total", Help: "Times that a client was passed over because its socket was full."}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_socket_refused_total", Help: "Websockets that were not opened, by the bound that they were beyond."}, []string{"reason"}),
 		cut:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_socket_cut_total", Help: "Clients that were cut, by reason."}, []string{"reason"}),
 		panics:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_socket_panics_total", Help: "Panics that were caught in the hub, by place."}, []string{"where"}),
 		tick:    prometheus.NewHistogram(prometheus.HistogramOpts{Name: "rasad_tick_seconds", Help: "Moving the board and making its frames.", Buckets: buckets}),
@@ -30,7 +32,7 @@ func newMetrics() *metrics {
 // Collectors returns what the hub measures of itself.
 func (h *Hub) Collectors() []prometheus.Collector {
 	m := h.metrics
-	return []prometheus.Collector{m.clients, m.frames, m.bytes, m.skipped, m.cut, m.panics, m.tick, m.delay, newViewGauges(h)}
+	return []prometheus.Collector{m.clients, m.frames, m.bytes, m.skipped, m.refused, m.cut, m.panics, m.tick, m.delay, newViewGauges(h)}
 }
 
 // viewGauges are the views that somebody looks at, as they are at a scrape.

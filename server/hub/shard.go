@@ -98,9 +98,9 @@ func (s *shard) serve(c *client) (made time.Time) {
 	if c.cutOnce.Load() { // it only has to leave
 		return made
 	}
-	if asked := s.hub.asked.Load(); c.holds != nil && c.asked != asked {
+	if asked := s.hub.asked.Load(); c.guest.Holds != nil && c.asked != asked {
 		c.asked = asked
-		if code := c.holds(); code != 0 {
+		if code := c.guest.Holds(); code != 0 {
 			c.cut(s.hub, "right", code)
 			return made
 		}
