@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -220,18 +221,42 @@ func choose(e *env, login string, generate bool) (password string, err error) {
 	}
 	for _, ask := range []string{"Password: ", "Once more: "} {
 		say(e.stderr, "%s", ask)
-		typed, err := term.ReadPassword(int(file.Fd()))
+		typed, err := hidden(e.ctx, int(file.Fd()))
 		say(e.stderr, "\n")
 		if err != nil {
 			return "", fmt.Errorf("read password: %w", err)
 		}
-		if password != "" && string(typed) != password {
+		if password != "" && typed != password {
 			return "", fmt.Errorf("%w password: the two differ", city.ErrInvalid)
 		}
-		password = string(typed)
+		password = typed
 		if err := signin.CheckPassword(login, password); err != nil {
 			return "", err
 		}
 	}
 	return password, nil
+}
+
+// hidden reads a line of the terminal fd without showing it. Where ctx ends before the
+// line, as by an interrupt, the terminal shows again what is typed.
+func hidden(ctx context.Context, fd int) (string, error) {
+	shows, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	type line struct {
+		text []byte
+		err  error
+	}
+	typed := make(chan line, 1)
+	go func() { // it may wait for ever: the program ends then
+		text, err := term.ReadPassword(fd)
+		typed <- line{text, err}
+	}()
+	select {
+	case l := <-typed:
+		return string(l.text), l.err
+	case <-ctx.Done():
+		return "", errors.Join(ctx.Err(), term.Restore(fd, shows))
+	}
 }
