@@ -1,7 +1,8 @@
 // Command bench runs the benchmarks that docs/bench.md explains, and prints what
 // they report as compact tables. Nothing fails by the clock; it ends with 1 when a
 // benchmark itself fails, such as when an answer was not the right one. Its
-// arguments, if any, are the tables to run: ingest, frame, rooms, register.
+// arguments, if any, are the tables to run: ingest, frame, rooms, register,
+// signin.
 package main
 
 import (
@@ -155,6 +156,18 @@ func tables() []table {
 				{"events/s", number("events/s", "%.0f")},
 				{"acts/s", number("acts/s", "%.0f")},
 				{"process", number("MB", "%.0f MB")},
+			},
+		},
+		{
+			name:  "signin",
+			title: "Refused sign-in: 1,000 wrong passwords each of a login that somebody has and of one that nobody has, in turn",
+			runs:  []run{{"./server", "^BenchmarkRefusedSignIn$", "1000x"}},
+			columns: []column{
+				{"known p50", number("known-p50-ms", "%.2f ms")},
+				{"unknown p50", number("unknown-p50-ms", "%.2f ms")},
+				{"ratio", number("ratio-med", "%.3f")},
+				{"known p95", number("known-p95-ms", "%.2f ms")},
+				{"unknown p95", number("unknown-p95-ms", "%.2f ms")},
 			},
 		},
 	}
