@@ -180,7 +180,7 @@ func TestStatusSaysHowFarFollowersAreBehind(t *testing.T) {
 		p.Status = func() Status {
 			return Status{
 				Epoch:     "e1",
-				Journal:   JournalStatus{Head: 12, Free: 900, Floor: 500, Today: 100},
+				Journal:   JournalStatus{Head: 12, Free: 900, Floor: 500, Today: 100, Grown: 100, Over: 18 * time.Hour},
 				Followers: []Follower{{Name: "days", Applied: 12}, {Name: "influx", Applied: 5, Words: city.Text{EN: "away"}}, {Name: "ahead", Applied: 13}},
 			}
 		}
@@ -193,15 +193,37 @@ func TestStatusSaysHowFarFollowersAreBehind(t *testing.T) {
 	if f := got.Followers; f[0].Lag != 0 || f[1].Lag != 7 || f[1].Words.EN != "away" || f[2].Lag != 0 {
 		t.Errorf("followers %+v", f)
 	}
-	// 14:30 UTC is 18:00 in Isfahan: three quarters of a day took 100 bytes, and 400 are left.
-	if d := got.Journal.DaysLeft; d == nil || *d != 3 {
-		t.Errorf("days left %v", d)
+	// Three quarters of a day took 100 bytes, and 400 are left.
+	if j := got.Journal; j.DaysLeft == nil || *j.DaysLeft != 3 || j.PerDay == nil || *j.PerDay != 133 || j.NoDays != (city.Text{}) {
+		t.Errorf("days left %v, %v a day, %v", j.DaysLeft, j.PerDay, j.NoDays)
 	}
 	o.stage.mu.Lock()
 	o.why = []string{"the disk is full"}
 	o.stage.mu.Unlock()
 	if got := told[statusView](t, o.as("admin", "GET", "/api/v1/operate/status", ""), http.StatusOK); got.Ready || got.Reasons[0] != "the disk is full" {
 		t.Errorf("status %+v", got)
+	}
+}
+
+func TestHowLongTheSpaceLastsIsSaidOnlyWhereItIsKnown(t *testing.T) {
+	for name, tc := range map[string]struct {
+		is JournalStatus
+		fa string // part of why nobody knows
+	}{
+		"just started":       {JournalStatus{Free: 900, Grown: 5, Over: 10 * time.Minute}, "تا ۵۰ دقیقهٔ دیگر"},
+		"never weighed":      {JournalStatus{Free: 900}, "تا ۶۰ دقیقهٔ دیگر"},
+		"nothing came":       {JournalStatus{Free: 900, Over: 2 * time.Hour}, "بزرگ‌تر نشده‌اند"},
+		"things were packed": {JournalStatus{Free: 900, Grown: -5, Over: 24 * time.Hour}, "بزرگ‌تر نشده‌اند"},
+		"known":              {JournalStatus{Free: 900, Grown: 5, Over: time.Hour}, ""},
+	} {
+		perDay, left, why := tc.is.daysLeft()
+		if (left == nil) != (tc.fa != "") || (perDay == nil) != (left == nil) || !strings.Contains(why.FA, tc.fa) || (why.EN == "") != (tc.fa == "") {
+			t.Errorf("%s: %v %v %v", name, perDay, left, why)
+		}
+	}
+	full := JournalStatus{Free: 400, Floor: 500, Grown: 5, Over: time.Hour}
+	if _, left, _ := full.daysLeft(); left == nil || *left != 0 {
+		t.Errorf("beyond the floor: %v", left)
 	}
 }
 

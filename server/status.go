@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
 	"rasad/city"
+	"rasad/city/fa"
 )
 
 // A Status is how what lies behind the server stands.
@@ -26,6 +28,9 @@ type JournalStatus struct {
 	Total    uint64      // bytes of that volume
 	Floor    uint64      // bytes of free space below which readings are refused
 	Refuses  bool        // nothing is being stored; Parts.Ready says why
+
+	Grown int64         // bytes that all that is kept beside the journal, and the journal, grew by
+	Over  time.Duration // in which time, up to now; below an hour it says too little
 }
 
 // A Follower is what is made of the journal, batch by batch.
@@ -55,7 +60,9 @@ type journalView struct {
 	Total    uint64     `json:"total_bytes"`
 	Floor    uint64     `json:"floor_bytes" doc:"of free space below which readings are refused"`
 	Today    int64      `json:"bytes_today"`
-	DaysLeft *float64   `json:"days_left" doc:"until the floor, at today's pace; null in the first hour of a day, or where nothing comes"`
+	PerDay   *int64     `json:"grows_per_day_bytes" doc:"all that is kept, with days, register and photos, at the pace of the last day or since the start; null where days_left is"`
+	DaysLeft *float64   `json:"days_left" doc:"until the floor, at that pace; null where it is not known yet, or nothing grows"`
+	NoDays   city.Text  `json:"days_left_why" doc:"why days_left is null; empty where it is not"`
 	Refuses  bool       `json:"refuses" doc:"nothing is being stored"`
 }
 
@@ -79,26 +86,29 @@ func (s *Server) getStatus(_ context.Context, _ *struct{}) (*output[statusView],
 		},
 		Followers: make([]followerView, len(is.Followers)),
 	}
-	if c := s.parts.City(); c != nil {
-		from, to := c.Clock().Day(c.Clock().Date(s.clock()))
-		v.Journal.DaysLeft = j.daysLeft(s.clock()-from, to-from)
-	}
+	v.Journal.PerDay, v.Journal.DaysLeft, v.Journal.NoDays = j.daysLeft()
 	for i, f := range is.Followers {
 		v.Followers[i] = followerView{f.Name, f.Applied, j.Head - min(f.Applied, j.Head), f.Words}
 	}
 	return give(v)
 }
 
-// paceAfter is how much of a day says how a whole one will be, in seconds.
-const paceAfter = 3600
+// paceAfter is how long growth is watched before it says how a day will be.
+const paceAfter = time.Hour
 
-// daysLeft returns for how many days the free space above the floor is enough, where
-// each is as the seconds gone of this one; nil where these do not say.
-func (j *JournalStatus) daysLeft(gone, day city.Moment) *float64 {
-	if gone < paceAfter || j.Today <= 0 {
-		return nil
+// daysLeft returns how much is kept more each day, and for how many such days the
+// free space above the floor is enough; or, in words, why nobody knows.
+func (j *JournalStatus) daysLeft() (perDay *int64, left *float64, why city.Text) {
+	switch {
+	case j.Over < paceAfter:
+		minutes := fmt.Sprint(int((paceAfter - j.Over + time.Minute - 1) / time.Minute))
+		return nil, nil, city.Text{
+			FA: "آهنگ رشد داده‌ها هنوز روشن نیست؛ تا " + fa.Digits(minutes) + " دقیقهٔ دیگر سنجیده می‌شود",
+			EN: "How fast the data grow is not known yet; it will be in " + minutes + " min",
+		}
+	case j.Grown <= 0:
+		return nil, nil, city.Text{FA: "در این مدت داده‌ها بزرگ‌تر نشده‌اند", EN: "The data have not grown in this time"}
 	}
-	perDay := float64(j.Today) * float64(day) / float64(gone)
-	left := float64(j.Free-min(j.Floor, j.Free)) / perDay
-	return &left
+	day := float64(j.Grown) * float64(24*time.Hour) / float64(j.Over)
+	return new(int64(day)), new(float64(j.Free-min(j.Floor, j.Free)) / day), city.Text{}
 }

@@ -47,6 +47,7 @@ type app struct {
 	caught   atomic.Int64    // when writer last had nothing left to write, Unix nanoseconds
 	reader   history.Reader
 	delays   *prometheus.HistogramVec // of the followers, see followed
+	growth   *growth                  // of all that is kept; nil before serve
 	parts    parts
 }
 

@@ -65,6 +65,7 @@ func (a *app) admitted() error {
 // returns when ctx is done or a part has failed. setup is told the codes by which the
 // first admin is made; without it this is a demonstration, to which nobody signs in.
 func (a *app) serve(ctx context.Context, staticDir string, started func(url string), setup func(url, code string)) error {
+	a.growth = &growth{dir: a.data, now: time.Now}
 	srv, err := server.New(a.server(staticDir), server.Parts{
 		City: a.city.Load, Board: a.board.Load(), Tokens: a.tokens,
 		Decode: push.Decode, DecodeCases: push.DecodeCases, Accept: a.gate.Accept, Append: a.journal.AppendAct, Register: a.register, Demo: setup == nil,
@@ -79,6 +80,7 @@ func (a *app) serve(ctx context.Context, staticDir string, started func(url stri
 	if err := srv.Open(); err != nil {
 		return err
 	}
+	a.parts.start("growth", a.weigh)
 	a.parts.start("server", srv.Run)
 	a.parts.start("admin", func(ctx context.Context) error { return srv.RunAdmin(ctx, a.socket()) })
 	url := "http://" + srv.Addr()
@@ -89,6 +91,15 @@ func (a *app) serve(ctx context.Context, staticDir string, started func(url stri
 		})
 	}
 	return a.parts.wait(ctx)
+}
+
+// weigh watches how the data folder grows, once what is made of the journal anew has
+// been made: that is no growth of a day.
+func (a *app) weigh(ctx context.Context) error {
+	if err := a.register.Wait(ctx, a.journal.Head()); err != nil {
+		return err
+	}
+	return a.growth.run(ctx)
 }
 
 // tick moves the board: the server calls it four times a second.

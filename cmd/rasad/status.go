@@ -50,6 +50,7 @@ func (a *app) status() server.Status {
 			{Name: "tokens", Applied: a.tokens.Applied()},
 		},
 	}
+	s.Journal.Grown, s.Journal.Over = a.growth.pace()
 	if !info.At.IsZero() {
 		s.Journal.At = city.At(info.At)
 	}

@@ -81,7 +81,7 @@ export class System {
   #days(j) {
     const { p, words } = this.#o;
     const t = words.system;
-    if (j.days_left === null) return t.daysUnknown;
+    if (j.days_left === null) return j.days_left_why[p.lang] || t.daysUnknown;
     if (j.days_left >= YEARS_FROM * YEAR) return t.yearsLeft(p.f.count(Math.floor(j.days_left / YEAR)));
     return j.days_left < 1 ? t.lessThanDay : t.daysLeft(p.f.count(Math.floor(j.days_left)));
   }

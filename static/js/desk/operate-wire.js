@@ -45,7 +45,7 @@
  * @typedef {object} Status
  * @property {string} version
  * @property {string} epoch
- * @property {{head: string, at: string|null, segments: number, bytes: number, free_bytes: number, total_bytes: number, floor_bytes: number, bytes_today: number, days_left: number|null, refuses: boolean}} journal
+ * @property {{head: string, at: string|null, segments: number, bytes: number, free_bytes: number, total_bytes: number, floor_bytes: number, bytes_today: number, days_left: number|null, days_left_why: Text, refuses: boolean}} journal
  * @property {Follower[]} followers
  * @property {number} sockets
  * @property {boolean} ready
