@@ -229,6 +229,9 @@ func (a *app) notes() []string {
 				state.Words, state.Since.UTC().Format(time.RFC3339), state.Lag))
 		}
 	}
+	if info := a.journal.Info(); runsLow(&info) {
+		notes = append(notes, fmt.Sprintf("only %d MB of %d MB are free where Rasad keeps its data: below %d MB nothing is stored any more", info.Free>>20, info.Total>>20, info.Floor>>20))
+	}
 	counts := a.days.Counts()
 	if n := total(counts.Quarantined) + total(counts.Refused); n > 0 {
 		notes = append(notes, fmt.Sprintf("%d readings are in quarantine and count nowhere", n))

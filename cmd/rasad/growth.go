@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"rasad/journal"
 )
 
 // How the data folder is watched.
@@ -92,6 +94,14 @@ func sizeOf(dir string) (bytes int64, err error) {
 	return bytes, err
 }
 
+// warnBelow is the free part of a volume, in percent, below which operators are told:
+// long before the floor, at which nothing is stored any more.
+const warnBelow = 15
+
+// runsLow reports whether the fullest volume is nearly full.
+func runsLow(info *journal.Info) bool { return info.Free < info.Total/100*warnBelow }
+
+// gone passes over a file that is not there any more.
 func gone(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil

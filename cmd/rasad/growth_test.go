@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"rasad/journal"
 )
 
 func TestGrowthIsOfAllThatStandsInTheFolder(t *testing.T) {
@@ -58,6 +60,17 @@ func TestGrowthIsOfAllThatStandsInTheFolder(t *testing.T) {
 	}
 	if bytes, over := g.pace(); bytes != 0 || over != 24*time.Hour || len(g.weighs) != 25 {
 		t.Errorf("what grew before the last day counts: %d in %v, %d weighings", bytes, over, len(g.weighs))
+	}
+}
+
+func TestOperatorsAreToldBeforeTheSpaceIsUsedUp(t *testing.T) {
+	for _, tc := range []struct {
+		free, total uint64
+		want        bool
+	}{{149 << 20, 1000 << 20, true}, {151 << 20, 1000 << 20, false}, {0, 1000 << 20, true}, {0, 0, false}} {
+		if got := runsLow(&journal.Info{Free: tc.free, Total: tc.total}); got != tc.want {
+			t.Errorf("%d of %d bytes free: %t", tc.free, tc.total, got)
+		}
 	}
 }
 
