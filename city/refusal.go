@@ -5,21 +5,23 @@ import (
 	"fmt"
 )
 
-// A Refusal is an error that people read: it says in both languages what is wrong
+// A RefusalError is an error that people read: it says in both languages what is wrong
 // and what cures it, and is of one of the kinds above. Make one with Refuse.
-type Refusal struct {
+type RefusalError struct {
 	kind  error
 	words Text
 	args  []any
 }
 
-// Refuse returns a Refusal of a kind. The words are formats of fmt for args, which
+// Refuse returns a RefusalError of a kind. The words are formats of fmt for args, which
 // both take in the same order; In may replace an argument by a text, so that the
 // Persian words have no verb but %v.
-func Refuse(kind error, words Text, args ...any) *Refusal { return &Refusal{kind, words, args} }
+func Refuse(kind error, words Text, args ...any) *RefusalError {
+	return &RefusalError{kind, words, args}
+}
 
 // Error returns the kind and the English words, for logs and the command line.
-func (r *Refusal) Error() string {
+func (r *RefusalError) Error() string {
 	between := ": "
 	if errors.Is(r.kind, ErrInvalid) { // "invalid password: …"
 		between = " "
@@ -28,11 +30,11 @@ func (r *Refusal) Error() string {
 }
 
 // Unwrap returns the kind.
-func (r *Refusal) Unwrap() error { return r.kind }
+func (r *RefusalError) Unwrap() error { return r.kind }
 
 // In returns the words in the language lang. In Persian show writes each argument
 // as a Persian sentence wants it: numbers in its digits, names in one piece.
-func (r *Refusal) In(lang string, show func(arg any) string) string {
+func (r *RefusalError) In(lang string, show func(arg any) string) string {
 	if lang != "fa" {
 		return fmt.Sprintf(r.words.EN, r.args...)
 	}

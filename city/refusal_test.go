@@ -17,7 +17,7 @@ func TestARefusalSpeaksBothLanguagesAndKeepsItsKind(t *testing.T) {
 		{ErrDenied, "denied: password: want at least 10 characters"},
 	} {
 		err := fmt.Errorf("add person: %w", Refuse(tc.kind, words, 10))
-		var r *Refusal
+		var r *RefusalError
 		if !errors.Is(err, tc.kind) || !errors.As(err, &r) || r.Error() != tc.want {
 			t.Fatalf("%v", err)
 		}

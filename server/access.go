@@ -83,6 +83,7 @@ type judge func(s *Server, who caller, c *fiber.Ctx) bool
 
 // The accesses of routes.go, by who may.
 func everybody() access { return access{public: true} }
+
 func of(roles ...city.Role) access {
 	return access{roles: roles}
 }

@@ -333,66 +333,75 @@ func TestAWriteByCookieSaysTheSessionsToken(t *testing.T) {
 func TestASocketEndsWithTheRightToLook(t *testing.T) {
 	type scene struct {
 		view string
-		as   func(o *bureau) []string // the socket's headers
-		ends func(o *bureau)          // what takes the right away
+		as   func(o *bureau) (headers []string, id string) // of the socket, and of the token
+		ends func(o *bureau, id string)                    // what takes the right away
 		want int
 	}
-	var id string
-	token := func(r tokens.Request, cookie bool) func(o *bureau) []string {
-		return func(o *bureau) []string {
-			var secret string
-			id, secret = o.issue(r)
+	token := func(r tokens.Request, cookie bool) func(o *bureau) ([]string, string) {
+		return func(o *bureau) ([]string, string) {
+			id, secret := o.issue(r)
 			if cookie {
-				return []string{"Cookie", "rasad-display=" + secret, "Origin", "http://" + o.addr}
+				return []string{"Cookie", "rasad-display=" + secret, "Origin", "http://" + o.addr}, id
 			}
-			return []string{"Authorization", "Bearer " + secret}
+			return []string{"Authorization", "Bearer " + secret}, id
 		}
 	}
-	person := func(id string) func(o *bureau) []string {
-		return func(o *bureau) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }
+	person := func(id string) func(o *bureau) ([]string, string) {
+		return func(o *bureau) ([]string, string) {
+			return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr}, ""
+		}
 	}
 	hall := tokens.Request{Class: tokens.ClassDisplay, Opens: []string{"hall"}, Days: 1}
-	for name, tc := range map[string]scene{
-		"signed out": {"all", person("viewer"), func(o *bureau) {
+	scenes := map[string]scene{
+		"signed out": {"all", person("viewer"), func(o *bureau, _ string) {
 			for _, in := range o.reg.Sessions("viewer") {
 				o.keep(signOut(in.ID, "viewer"))
 			}
 		}, 4401},
-		"session too old":        {"all", person("viewer"), func(o *bureau) { o.ahead.Add(int64(sessionFor)) }, 4401},
-		"session idle":           {"all", person("viewer"), func(o *bureau) { o.ahead.Add(int64(sessionIdle)) }, 4401},
-		"password changed":       {"all", person("viewer"), func(o *bureau) { o.keep(newPassword("viewer", o.hash)) }, 4401},
-		"person ended":           {"all", person("viewer"), func(o *bureau) { o.keep(ended("viewer")) }, 4401},
-		"role changed":           {"tourism", person("viewer"), func(o *bureau) { o.keep(changed("viewer", city.RoleMedia)) }, 4401},
-		"scope changed":          {"tourism", person("dept"), func(o *bureau) { o.keep(changed("dept", city.RoleDepartment, "parks")) }, 4401},
-		"display token revoked":  {"hall", token(hall, false), func(o *bureau) { o.revoke(id) }, 4401},
-		"display cookie revoked": {"hall", token(hall, true), func(o *bureau) { o.revoke(id) }, 4401},
-		"display token expired":  {"hall", token(hall, false), func(o *bureau) { o.ahead.Add(int64(24 * time.Hour)) }, 4401},
-	} {
-		t.Run(name, func(t *testing.T) {
-			o := openBureau(t, nil)
-			o.staff()
-			conn, status := o.dial(tc.view, tc.as(o)...)
-			if conn == nil {
-				t.Fatalf("status %d", status)
-			}
-			frame(t, conn)
-			frame(t, conn)
-			start := time.Now()
-			tc.ends(o)
-			code := closeCode(t, conn)
-			took := time.Since(start)
-			if code != tc.want || took > 2*time.Second {
-				t.Errorf("closed with %d after %v, want %d", code, took, tc.want)
-			}
-			t.Logf("closed after %v", took)
-		})
+		"session too old":        {"all", person("viewer"), func(o *bureau, _ string) { o.ahead.Add(int64(sessionFor)) }, 4401},
+		"session idle":           {"all", person("viewer"), func(o *bureau, _ string) { o.ahead.Add(int64(sessionIdle)) }, 4401},
+		"password changed":       {"all", person("viewer"), func(o *bureau, _ string) { o.keep(newPassword("viewer", o.hash)) }, 4401},
+		"person ended":           {"all", person("viewer"), func(o *bureau, _ string) { o.keep(ended("viewer")) }, 4401},
+		"role changed":           {"tourism", person("viewer"), func(o *bureau, _ string) { o.keep(changed("viewer", city.RoleMedia)) }, 4401},
+		"scope changed":          {"tourism", person("dept"), func(o *bureau, _ string) { o.keep(changed("dept", city.RoleDepartment, "parks")) }, 4401},
+		"display token revoked":  {"hall", token(hall, false), func(o *bureau, id string) { o.revoke(id) }, 4401},
+		"display cookie revoked": {"hall", token(hall, true), func(o *bureau, id string) { o.revoke(id) }, 4401},
+		"display token expired":  {"hall", token(hall, false), func(o *bureau, _ string) { o.ahead.Add(int64(24 * time.Hour)) }, 4401},
+	}
+	type watched struct {
+		o     *bureau
+		id    string
+		conn  *websocket.Conn
+		start time.Time
+	}
+	open := map[string]*watched{} // all at once: each waits for about a second
+	for name, tc := range scenes {
+		o := openBureau(t, nil)
+		o.staff()
+		headers, id := tc.as(o)
+		conn, status := o.dial(tc.view, headers...)
+		if conn == nil {
+			t.Fatalf("%s: status %d", name, status)
+		}
+		frame(t, conn)
+		frame(t, conn)
+		open[name] = &watched{o, id, conn, time.Time{}}
+	}
+	for name, w := range open {
+		w.start = time.Now()
+		scenes[name].ends(w.o, w.id)
+	}
+	for name, w := range open {
+		code := closeCode(t, w.conn)
+		if took := time.Since(w.start); code != scenes[name].want || took > 2*time.Second {
+			t.Errorf("%s: closed with %d after %v, want %d", name, code, took, scenes[name].want)
+		}
 	}
 }
 
 // A screen that was public is not any more: who has a token for another one is told
 // that this view is closed to it, who said nothing to sign in.
 func TestASocketEndsWhenItsScreenIsPublicNoMore(t *testing.T) {
-	t.Parallel()
 	var now atomic.Pointer[city.City]
 	now.Store(town(t))
 	o := openBureau(t, func(_ *Config, p *Parts) { p.City = now.Load })
@@ -440,7 +449,6 @@ func TestASocketEndsWhenItsScreenIsPublicNoMore(t *testing.T) {
 // One person with many pages has them by asking now and then, from the 21st on; it
 // takes nobody else's.
 func TestSocketsOfOnePersonAreBounded(t *testing.T) {
-	t.Parallel()
 	o := openBureau(t, nil)
 	o.staff()
 	as := func(id string) []string { return []string{"Cookie", o.enter(id), "Origin", "http://" + o.addr} }

@@ -196,12 +196,11 @@ func (a *api) problem(ctx huma.Context, _ string, v any) (any, error) {
 	switch e := v.(type) {
 	case refusal:
 		err = e.error
-		var told withAnswer
-		if errors.As(err, &told) {
+		if told, ok := errors.AsType[answerError](err); ok {
 			more = told.answer
 		}
 	case *huma.ErrorModel:
-		err, more = invalid(e, pageLanguage(fctx, false))
+		more, err = invalid(e, pageLanguage(fctx, false))
 	default:
 		return v, nil
 	}
@@ -222,14 +221,14 @@ func asTheProblemSays(ctx huma.Context, next func(huma.Context)) {
 	}
 }
 
-// A withAnswer is an error with more to tell beside the problem.
-type withAnswer struct {
+// An answerError is an error with more to tell beside the problem.
+type answerError struct {
 	error
 	answer any
 }
 
 // Unwrap returns the error.
-func (w withAnswer) Unwrap() error { return w.error }
+func (w answerError) Unwrap() error { return w.error }
 
 // A made is JSON that another room has written, of the form that T describes.
 type made[T any] struct{ words []byte }
@@ -268,4 +267,4 @@ func unless[T any](match, etag string, v T) *huma.StreamResponse {
 type output[T any] struct{ Body T }
 
 // give returns v as an output.
-func give[T any](v T) (*output[T], error) { return &output[T]{v}, nil }
+func give[T any](v T) *output[T] { return &output[T]{v} }

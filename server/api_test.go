@@ -126,8 +126,8 @@ func (o *desk) holds(t *testing.T, method, route string, a answer) {
 }
 
 func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	o.act(t, number, "an-act-1", "pause", 1, "", "راه بسته است", nil, 200)
 	for path, route := range map[string]string{
 		"/tiles?view=all":                            "/tiles",
@@ -161,7 +161,7 @@ func TestAnswersAreWhatTheDocumentSays(t *testing.T) {
 }
 
 func TestProblemsSpeakTheCallersLanguage(t *testing.T) {
-	o := openDesk(t, nil)
+	o := openDesk(t)
 	for lang, want := range map[string]string{"fa": "درخواست نادرست است", "en": "The request is not right"} {
 		a := o.do("GET", "/api/v1/departments/parks/cases?sort=sideways", "", "Accept-Language", lang)
 		p := problemIn(t, a)
@@ -172,8 +172,8 @@ func TestProblemsSpeakTheCallersLanguage(t *testing.T) {
 }
 
 func TestABodyIsReadInOneWayOnly(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	path := fmt.Sprintf("/api/v1/cases/%d/acts", number)
 	const good = `{"id":"an-act-1","do":"note","expects":0,"note":"x"}`
 	for name, body := range map[string]string{
@@ -210,7 +210,7 @@ func TestABodyIsReadInOneWayOnly(t *testing.T) {
 }
 
 func TestFiguresAreTakenAwayAsTablesAndThatIsNoted(t *testing.T) {
-	o := openDesk(t, nil)
+	o := openDesk(t)
 	tag := o.ask(t, "GET", "/api/v1/figures?by=city", nil, nil, 200).header.Get("ETag")
 	if a := o.do("GET", "/api/v1/figures?by=city", "", "If-None-Match", tag); a.status != http.StatusNotModified || a.header.Get("ETag") != tag {
 		t.Errorf("again: %d", a.status)
@@ -238,7 +238,7 @@ func TestFiguresAreTakenAwayAsTablesAndThatIsNoted(t *testing.T) {
 }
 
 func TestADepartmentSeesItsPlansAndYesterday(t *testing.T) {
-	o := openDesk(t, nil)
+	o := openDesk(t)
 	var v departmentView
 	o.ask(t, "GET", "/api/v1/departments/parks", nil, &v, 200)
 	kinds := map[string]int{}

@@ -25,7 +25,16 @@ import (
 
 const password = "چهارباغ عباسی"
 
-// An bureau is a server on which people sign in: with a register, and a journal
+// passwordHash returns the hash of password, which is made once.
+var passwordHash = sync.OnceValues(func() (string, error) {
+	h, err := signin.NewHasher()
+	if err != nil {
+		return "", err
+	}
+	return h.Hash(context.Background(), password)
+})
+
+// A bureau is a server on which people sign in: with a register, and a journal
 // that is a list.
 type bureau struct {
 	*stage
@@ -161,14 +170,8 @@ func (o *bureau) restart(t testing.TB, dir string, change func(*Config, *Parts))
 			change(c, p)
 		}
 	})
-	if o.hash == "" {
-		h, err := signin.NewHasher()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if o.hash, err = h.Hash(t.Context(), password); err != nil {
-			t.Fatal(err)
-		}
+	if o.hash, err = passwordHash(); err != nil {
+		t.Fatal(err)
 	}
 	if len(o.batches) == 0 {
 		compiled, err := town.Canonical()
@@ -188,7 +191,7 @@ func (o *bureau) post(path string, body any, headers ...string) answer {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return o.stage.do("POST", path, string(text), append([]string{"Content-Type", "application/json"}, headers...)...)
+	return o.do("POST", path, string(text), append([]string{"Content-Type", "application/json"}, headers...)...)
 }
 
 // signIn signs a person in by its password.

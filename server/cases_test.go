@@ -17,9 +17,9 @@ import (
 )
 
 func TestACaseGoesItsWayByActs(t *testing.T) {
-	o := openDesk(t, nil)
+	o := openDesk(t)
 	mina := o.hire(t, "mina", city.RoleDepartment, "urban-services")
-	number := o.report(t, "137-1")
+	number := o.report(t)
 	var list caseList
 	o.ask(t, "GET", "/api/v1/departments/urban-services/cases", nil, &list, 200)
 	if list.Total != 1 || list.Cases[0].Number != number || list.Cases[0].District.ID != "district-3" || list.Cases[0].Due == nil {
@@ -45,8 +45,8 @@ func TestACaseGoesItsWayByActs(t *testing.T) {
 }
 
 func TestWhoComesSecondReadsWhatCameFirstAndByWhom(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	var c caseWhole
 	o.act(t, number, "first-act", "close", 1, "", "پاک شد", &c, 200)
 	a := o.act(t, number, "second-act", "acknowledge", 1, "", "", nil, 409)
@@ -71,8 +71,8 @@ func TestWhoComesSecondReadsWhatCameFirstAndByWhom(t *testing.T) {
 }
 
 func TestAListThatDidNotChangeIsNotSentAgain(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	path := "/api/v1/departments/urban-services/cases"
 	tag := o.ask(t, "GET", path, nil, nil, 200).header.Get("ETag")
 	a := o.do("GET", path, "", "If-None-Match", tag)
@@ -89,8 +89,8 @@ func TestAListThatDidNotChangeIsNotSentAgain(t *testing.T) {
 }
 
 func TestATileLeadsToTheCasesBehindIt(t *testing.T) {
-	o := openDesk(t, nil)
-	o.report(t, "137-1")
+	o := openDesk(t)
+	o.report(t)
 	for tile, want := range map[string]int{"litter-reports-today": 1, "litter-reports-today/district-3": 1, "litter-reports-today/district-4": 0} {
 		var list caseList
 		o.ask(t, "GET", "/api/v1/departments/urban-services/cases?tile="+tile, nil, &list, 200)
@@ -102,9 +102,9 @@ func TestATileLeadsToTheCasesBehindIt(t *testing.T) {
 }
 
 func TestAShiftIsHandedOverOnce(t *testing.T) {
-	o := openDesk(t, nil)
+	o := openDesk(t)
 	mina := o.hire(t, "mina", city.RoleDepartment, "urban-services")
-	number := o.report(t, "137-1")
+	number := o.report(t)
 	o.act(t, number, "an-act-1", "note", 0, "", "فردا صبح", nil, 200)
 	var current shiftWhole
 	o.ask(t, "GET", "/api/v1/departments/urban-services/shifts/current", nil, &current, 200)
@@ -167,8 +167,8 @@ func withExif(jpg []byte, orientation byte) []byte {
 }
 
 func TestAPhotoIsKeptUprightAndSaysNothingElse(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	path := fmt.Sprintf("/api/v1/cases/%d/evidence?id=photo-act-1&note=%s", number, "before")
 	sent := withExif(jpegOf(t, turned(upright(40, 30), 8)), 6) // as a telephone held upright writes it
 	a := o.do("POST", path, string(sent), "Content-Type", "image/jpeg")
@@ -197,8 +197,8 @@ func TestAPhotoIsKeptUprightAndSaysNothingElse(t *testing.T) {
 }
 
 func TestWhatIsNoPhotoIsRefusedInWords(t *testing.T) {
-	o := openDesk(t, nil)
-	number := o.report(t, "137-1")
+	o := openDesk(t)
+	number := o.report(t)
 	var bomb bytes.Buffer
 	if err := png.Encode(&bomb, image.NewGray(image.Rect(0, 0, 8000, 8000))); err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func (s *Server) listDepartments(ctx context.Context, _ *struct{}) (*output[depa
 		}
 		list.Departments = append(list.Departments, departmentRow{Named{string(d.ID), d.Name}, sum.Open, sum.Overdue})
 	}
-	return give(list)
+	return give(list), nil
 }
 
 func (s *Server) summary(ctx context.Context, t teller, d city.DepartmentID) (summaryView, error) {

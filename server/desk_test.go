@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -27,8 +28,8 @@ type desk struct {
 	now      time.Time
 }
 
-// openDesk opens a desk; change may change what the server works with.
-func openDesk(t testing.TB, change func(*Config, *Parts)) *desk {
+// openDesk opens a desk.
+func openDesk(t testing.TB) *desk {
 	t.Helper()
 	c, err := file.Compile("isfahan.yaml", file.Isfahan())
 	if err != nil {
@@ -59,19 +60,21 @@ func openDesk(t testing.TB, change func(*Config, *Parts)) *desk {
 			return o.register.Apply(b)
 		})
 	}()
-	t.Cleanup(func() { stop(); <-ended })
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("follow: %v", err)
+		}
+	})
 	compiled, err := c.Canonical()
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.keep(t, &entry.City{File: "-", Compiled: compiled, By: "console", Why: "test"})
-	o.stage = open(t, func(cfg *Config, p *Parts) {
+	o.stage = open(t, func(_ *Config, p *Parts) {
 		p.City, p.Register, p.Append = func() *city.City { return c }, o.register, o.journal.AppendAct
 		p.Board = live.New("e1", nil, c, city.At(o.now))
 		p.History, p.Evidence = history.FromDays(store, c.Clock()), filepath.Join(dir, "evidence")
-		if change != nil {
-			change(cfg, p)
-		}
 	})
 	return o
 }
@@ -89,8 +92,9 @@ func (o *desk) keep(t testing.TB, entries ...entry.Entry) {
 }
 
 // report opens a case of litter in district 3, two hours ago, and returns its number.
-func (o *desk) report(t testing.TB, id string) int64 {
+func (o *desk) report(t testing.TB) int64 {
 	t.Helper()
+	const id = "137-1"
 	o.keep(t, &entry.Event{Source: "district-3-litter", At: city.At(o.now) - 7200, ID: id, State: "opened", Case: "report", Category: "litter", V: 1, By: "t1"})
 	list, _, err := o.register.Cases(t.Context(), register.Query{At: city.At(o.now)})
 	if err != nil {

@@ -131,8 +131,7 @@ func (s *Server) describe(ctx *fasthttp.RequestCtx, err error, more any) documen
 // detailOf returns what is wrong this time, in the caller's language; where nobody
 // has put that in words, what problems of the kind have in common.
 func detailOf(err error, p problem, lang string) string {
-	var r *city.Refusal
-	if p.status != fasthttp.StatusInternalServerError && errors.As(err, &r) {
+	if r, ok := errors.AsType[*city.RefusalError](err); ok && p.status != fasthttp.StatusInternalServerError {
 		return r.In(lang, shown)
 	}
 	return p.detail.In(lang)

@@ -41,7 +41,7 @@ func (s *Server) indicators(ctx context.Context, _ *struct{}) (*output[indicator
 		}
 		list = append(list, valued{viewOf(now, ind), tiles[ind.ID]})
 	}
-	return give(indicatorList{list})
+	return give(indicatorList{list}), nil
 }
 
 type indicatorList struct {
@@ -66,7 +66,7 @@ func (s *Server) indicator(_ context.Context, q *indicatorQuery) (*output[valued
 	if err != nil {
 		return nil, err
 	}
-	return give(valued{viewOf(now, ind), tiles[ind.ID]})
+	return give(valued{viewOf(now, ind), tiles[ind.ID]}), nil
 }
 
 func (s *Server) tilesByIndicator() (map[city.IndicatorID][]made[tileView], error) {

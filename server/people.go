@@ -48,7 +48,7 @@ func (s *Server) listPeople(context.Context, *struct{}) (*output[peopleList], er
 	for i := range all {
 		list.People[i] = s.viewOfPerson(&all[i])
 	}
-	return give(list)
+	return give(list), nil
 }
 
 // A ProfileWanted is what an admin says of a person.
@@ -166,7 +166,7 @@ type personConflict struct {
 // personChanged answers with a person after an act on the one called id, with 202
 // where the act is not judged yet, or with why it did not hold.
 func (s *Server) personChanged(ctx context.Context, id string, p *register.Person, err error) (*huma.StreamResponse, error) {
-	var refused *people.Refused
+	var refused *people.RefusedError
 	switch {
 	case err == nil:
 		return plain(s.viewOfPerson(p)), nil
@@ -181,9 +181,9 @@ func (s *Server) personChanged(ctx context.Context, id string, p *register.Perso
 		if err != nil {
 			return nil, err
 		}
-		return nil, withAnswer{fault{code: "changed"}, answer}
+		return nil, answerError{fault{code: "changed"}, answer}
 	case measure.RefusedTaken, measure.RefusedLastAdmin:
-		return nil, withAnswer{fault{code: refused.Word}, personConflict{Refused: refused.Word, Since: []recordView{}}}
+		return nil, answerError{fault{code: refused.Word}, personConflict{Refused: refused.Word, Since: []recordView{}}}
 	default:
 		return nil, err
 	}

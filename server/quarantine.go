@@ -92,7 +92,7 @@ func (s *Server) listHeld(ctx context.Context, q *heldQuery) (*output[heldList],
 	for i := range list {
 		v.Entries[i] = s.held(&list[i])
 	}
-	return give(v)
+	return give(v), nil
 }
 
 // rulings lets one person at a time rule, and nobody before the last ruling is known:
@@ -160,7 +160,7 @@ func (s *Server) rule(ctx context.Context, pos entry.Position, a *entry.Act) (en
 	case h.Ruled == a.Do && h.By == a.By && h.Why == a.Note:
 		return pos, nil
 	case h.Ruled != "":
-		return entry.Position{}, withAnswer{fault{code: "ruled"}, ruledAlready{s.held(&h), measure.RefusedAlready}}
+		return entry.Position{}, answerError{fault{code: "ruled"}, ruledAlready{s.held(&h), measure.RefusedAlready}}
 	}
 	var at entry.Position
 	if a.Do == entry.DoRelease {
@@ -177,7 +177,7 @@ func (s *Server) rule(ctx context.Context, pos entry.Position, a *entry.Act) (en
 	}
 	out, err := s.parts.Register.Outcome(ctx, at)
 	if err == nil && out.Refused != "" {
-		err = withAnswer{fault{code: "ruled"}, ruledAlready{s.held(&h), out.Refused}}
+		err = answerError{fault{code: "ruled"}, ruledAlready{s.held(&h), out.Refused}}
 	}
 	return at, err
 }

@@ -239,14 +239,14 @@ func TestTheWordsOfTheRoomsAreInBothLanguages(t *testing.T) {
 		"a long password": signin.CheckPassword("ali", strings.Repeat("x", 500)),
 	}
 	for _, word := range []string{measure.RefusedChanged, measure.RefusedTaken, measure.RefusedLastAdmin, measure.RefusedNoPerson, measure.RefusedNotFound, measure.RefusedAlready} {
-		errs["person "+word] = &people.Refused{Word: word}
+		errs["person "+word] = &people.RefusedError{Word: word}
 	}
 	for _, do := range entry.Verbs() {
 		errs["act "+string(do)] = (&entry.Act{ID: "long-enough", Do: do, By: "x"}).Check()
 	}
 	delete(errs, "act "+string(entry.DoRefuse)) // is about nobody
 	for name, err := range errs {
-		var r *city.Refusal
+		var r *city.RefusalError
 		if !errors.As(err, &r) {
 			t.Errorf("%s: %v has no words for people", name, err)
 			continue
@@ -262,7 +262,7 @@ func TestAnUnknownSayingStillSaysWhereInTheCallersLanguage(t *testing.T) {
 	t.Parallel()
 	e := &huma.ErrorModel{Status: 422, Errors: []*huma.ErrorDetail{{Location: "body.note", Message: "expected 100% something new"}}}
 	for lang, want := range map[string]string{"fa": "توضیح (\u2068note\u2069) پذیرفتنی نیست؛ قالب درست آن در openapi.json آمده است", "en": "body.note: expected 100% something new"} {
-		err, list := invalid(e, lang)
+		list, err := invalid(e, lang)
 		if got := detailOf(err, problemFor("invalid"), lang); got != want || fmt.Sprint(list) != "{[{body.note "+want+"}]}" {
 			t.Errorf("%q %v", got, list)
 		}

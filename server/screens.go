@@ -113,7 +113,7 @@ func (s *Server) screen(_ context.Context, q *screenQuery) (*output[screenView],
 		}
 	}
 	v.Places = placesOf(now)
-	return give(v)
+	return give(v), nil
 }
 
 // season returns the season that runs, or nil.

@@ -71,7 +71,7 @@ func (s *Server) listShifts(ctx context.Context, q *shiftsQuery) (*output[shiftL
 	for i := range shifts {
 		list.Shifts[i] = t.shift(&shifts[i])
 	}
-	return give(list)
+	return give(list), nil
 }
 
 type shiftQuery struct {
@@ -105,7 +105,7 @@ func (s *Server) getShift(ctx context.Context, q *shiftQuery) (*output[shiftWhol
 		}
 	}
 	if x.To != 0 {
-		return give(v)
+		return give(v), nil
 	}
 	sum, err := s.summary(ctx, t, id)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Server) getShift(ctx context.Context, q *shiftQuery) (*output[shiftWhol
 	for i := range left {
 		v.Left = append(v.Left, t.view(&left[i]))
 	}
-	return give(v)
+	return give(v), nil
 }
 
 func noShift(number string) error {
@@ -216,7 +216,7 @@ func (s *Server) postShift(ctx context.Context, q *handOverQuery) (*huma.StreamR
 		ended = t.shift(&shifts[len(shifts)-1])
 	}
 	if got.Refused != "" {
-		return nil, withAnswer{fault{code: "changed"}, shiftConflict{ended, got.Refused}}
+		return nil, answerError{fault{code: "changed"}, shiftConflict{ended, got.Refused}}
 	}
 	return done(got.Pos, ended), nil
 }

@@ -306,13 +306,13 @@ func TestABodyThatIsNotRightIsRefusedWithoutRepeatingIt(t *testing.T) {
 		``, `null x`, `[]`, `{"login":"a","password":"` + planted + `"`, `{"login":"a","` + planted + `":1}`, `{"login":"a","password":{"x":"` + planted + `"}}`,
 		`{"login":"a","password":"b"}{}`, "{\"login\":\"" + planted + "\xff\"}",
 	} {
-		a := o.stage.do("POST", "/api/v1/session", body, "Content-Type", "application/json")
+		a := o.do("POST", "/api/v1/session", body, "Content-Type", "application/json")
 		if a.status != 400 {
 			t.Errorf("%q: %d", body, a.status)
 		}
 		tellsNot(t, "the answer", a.body, planted)
 	}
-	if a := o.stage.do("POST", "/api/v1/session", `{"login":"a","password":"b"}`, "Content-Type", "text/plain"); a.status != 415 {
+	if a := o.do("POST", "/api/v1/session", `{"login":"a","password":"b"}`, "Content-Type", "text/plain"); a.status != 415 {
 		t.Errorf("as a form: %d", a.status)
 	}
 	if a := o.signIn("a", strings.Repeat("x", 8<<10)); a.status != 413 {

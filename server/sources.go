@@ -56,7 +56,7 @@ func (s *Server) listSources(ctx context.Context, _ *struct{}) (*output[sourceLi
 	if err != nil {
 		return nil, err
 	}
-	return give(sourceList{list, now.Time()})
+	return give(sourceList{list, now.Time()}), nil
 }
 
 // sources returns how each source of c stands at now, by the data's clock.

@@ -90,7 +90,7 @@ func (s *Server) getStatus(_ context.Context, _ *struct{}) (*output[statusView],
 	for i, f := range is.Followers {
 		v.Followers[i] = followerView{f.Name, f.Applied, j.Head - min(f.Applied, j.Head), f.Words}
 	}
-	return give(v)
+	return give(v), nil
 }
 
 // paceAfter is how long growth is watched before it says how a day will be.

@@ -63,11 +63,11 @@ func (s *Server) tiles(_ context.Context, q *tilesQuery) (*output[made[frameView
 		}
 		if epoch == snapshot.Epoch {
 			if tiles, now, ok := s.parts.Board.Since(q.View, rev); ok {
-				return give(made[frameView]{hub.AppendPatch(nil, rev, now, tiles, s.parts.Now())})
+				return give(made[frameView]{hub.AppendPatch(nil, rev, now, tiles, s.parts.Now())}), nil
 			}
 		}
 	}
-	return give(made[frameView]{hub.AppendSnapshot(nil, snapshot, s.parts.Now(), s.version)})
+	return give(made[frameView]{hub.AppendSnapshot(nil, snapshot, s.parts.Now(), s.version)}), nil
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

@@ -40,7 +40,7 @@ func (s *Server) listTokens(context.Context, *struct{}) (*output[tokenList], err
 			t.ID, t.Name, t.Class, append([]string{}, t.Opens...), t.Strict, t.Backfill, optional(t.Expires), optional(t.LastUsed), s.person(t.By).Name.EN,
 		})
 	}
-	return give(list)
+	return give(list), nil
 }
 
 type tokenWanted struct {
@@ -79,7 +79,7 @@ func (s *Server) postToken(ctx context.Context, q *tokenWanted) (*output[tokenMa
 	if err != nil {
 		return nil, err
 	}
-	return give(tokenMade{id, secret})
+	return give(tokenMade{id, secret}), nil
 }
 
 // unknownTo returns an error wrapping city.ErrInvalid where the city has nothing of
@@ -117,5 +117,5 @@ func (s *Server) postRevoke(ctx context.Context, q *tokenEnd) (*output[struct{}]
 	if err := s.parts.Tokens.Revoke(ctx, q.ID, callerOf(ctx).by(), q.Body.Why, s.parts.Append); err != nil {
 		return nil, err
 	}
-	return give(struct{}{})
+	return give(struct{}{}), nil
 }

@@ -83,7 +83,7 @@ func fieldName(location string) string {
 
 // misfit says in both languages what is wrong with the value at a place, which huma
 // has said in its own words.
-func misfit(location, message string) *city.Refusal {
+func misfit(location, message string) *city.RefusalError {
 	if location == "" {
 		location = "body"
 	}
@@ -122,15 +122,16 @@ type wrongField struct {
 	Message  string `json:"message" doc:"in the caller's language"`
 }
 
-// invalid is what huma found wrong with a request: the first in words, and the list.
-func invalid(e *huma.ErrorModel, lang string) (err error, list any) { //nolint:revive // the error is what the other is beside
+// invalid is what huma found wrong with a request: the list, and the first of it as the
+// error.
+func invalid(e *huma.ErrorModel, lang string) (list any, err error) {
 	switch e.Status {
 	case http.StatusRequestEntityTooLarge:
-		return fault{code: "too_large"}, nil
+		return nil, fault{code: "too_large"}
 	case http.StatusUnsupportedMediaType, http.StatusNotAcceptable:
-		return fault{code: "encoding"}, nil
+		return nil, fault{code: "encoding"}
 	case http.StatusRequestTimeout:
-		return fault{code: "slow"}, nil
+		return nil, fault{code: "slow"}
 	}
 	fields := make([]wrongField, len(e.Errors))
 	for i, d := range e.Errors {
@@ -140,9 +141,9 @@ func invalid(e *huma.ErrorModel, lang string) (err error, list any) { //nolint:r
 	if len(e.Errors) > 0 {
 		first = misfit(e.Errors[0].Location, e.Errors[0].Message)
 	}
-	return first, struct {
+	return struct {
 		Errors []wrongField `json:"errors"`
-	}{fields}
+	}{fields}, first
 }
 
 // unmarshal takes no name twice, no name in another case, and nothing that is not

@@ -78,7 +78,7 @@ func fetchAxe(dir string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	pack := exec.CommandContext(ctx, "npm", "pack", "--silent", "--pack-destination", work, "axe-core@"+axeVersion)

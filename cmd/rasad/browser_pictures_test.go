@@ -24,10 +24,17 @@ func TestTheDocumentationHasItsPictures(t *testing.T) {
 		name, path string
 		size       size
 	}{
-		{"door-fa", "/?lang=fa", desk}, {"dept-fa", "/dept/urban-services?lang=fa", phone}, {"parks-en", "/dept/parks?lang=en", desk},
-		{"case-fa", "/dept/urban-services/cases/5166?lang=fa", phone}, {"shift-fa", "/dept/urban-services/shifts/current?lang=fa", desk},
-		{"media-fa", "/media?lang=fa", desk}, {"operate-fa", "/operate?lang=fa", desk},
-		{"wall-fa", "/wall/hall", wall}, {"wall-en", "/wall/hall-en", wall}, {"phone-fa", "/wall/hall", phone}, {"phone-en", "/wall/hall-en", phone},
+		{"door-fa", "/?lang=fa", desk},
+		{"dept-fa", "/dept/urban-services?lang=fa", phone},
+		{"parks-en", "/dept/parks?lang=en", desk},
+		{"case-fa", "/dept/urban-services/cases/5166?lang=fa", phone},
+		{"shift-fa", "/dept/urban-services/shifts/current?lang=fa", desk},
+		{"media-fa", "/media?lang=fa", desk},
+		{"operate-fa", "/operate?lang=fa", desk},
+		{"wall-fa", "/wall/hall", wall},
+		{"wall-en", "/wall/hall-en", wall},
+		{"phone-fa", "/wall/hall", phone},
+		{"phone-en", "/wall/hall-en", phone},
 	}
 	if os.Getenv("RASAD_PICTURES") != "" {
 		b := newBrowser(t)

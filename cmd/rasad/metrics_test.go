@@ -15,6 +15,7 @@ func TestMetricsNameEachSourceEachScreenAndEachStage(t *testing.T) {
 	if err != nil {
 		t.Fatalf("open a socket of the hall: %v (%v)", err, res)
 	}
+	_ = res.Body.Close()
 	t.Cleanup(func() { _ = conn.Close() })
 	var shown struct {
 		Sources []struct {

@@ -123,7 +123,7 @@ func (a *app) serveReplay(ctx context.Context, staticDir string, started func(ur
 	if a.register.Admins() > 0 {
 		return a.serve(ctx, staticDir, started, func(string, string) {}) // with an admin there is no code
 	}
-	if err := a.settings.alone(); err != nil {
+	if err := a.alone(); err != nil {
 		return err
 	}
 	return a.serve(ctx, staticDir, started, nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -76,9 +77,7 @@ func (v *visitor) report(data, id string) int64 {
 func (v *visitor) act(number int64, do string, expects int64, more map[string]any) answered {
 	v.t.Helper()
 	body := map[string]any{"id": unique(), "do": do, "expects": expects}
-	for k, x := range more {
-		body[k] = x
-	}
+	maps.Copy(body, more)
 	return v.do(http.MethodPost, fmt.Sprintf("/api/v1/cases/%d/acts", number), body)
 }
 

@@ -259,23 +259,23 @@ func (c *Client) ask(ctx context.Context, method, path string, body []byte, into
 	return nil
 }
 
-// A saidNo is a refusal of the server, in its words.
-type saidNo struct {
+// A saidNoError is a refusal of the server, in its words.
+type saidNoError struct {
 	kind  error
 	cause string
 }
 
 // Error returns the server's words.
-func (n *saidNo) Error() string { return n.cause }
+func (n *saidNoError) Error() string { return n.cause }
 
 // Unwrap returns the kind of the refusal.
-func (n *saidNo) Unwrap() error { return n.kind }
+func (n *saidNoError) Unwrap() error { return n.kind }
 
 // refused gives a refusal its kind back.
 func refused(r refusal) error {
 	for _, kind := range []error{city.ErrInvalid, city.ErrNotFound, city.ErrBusy} {
 		if r.Kind == kind.Error() {
-			return &saidNo{kind, r.Cause}
+			return &saidNoError{kind, r.Cause}
 		}
 	}
 	return fmt.Errorf("ask the server: %s", r.Cause)

@@ -94,8 +94,7 @@ func (h *Hub) serve(conn *websocket.Conn, view string, g Guest) {
 
 // why returns in English why there was no room: short enough for a close frame.
 func why(err error) string {
-	var r *city.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*city.RefusalError](err); ok {
 		return r.In("en", nil)
 	}
 	return "try again later"

@@ -35,19 +35,19 @@ type Desk struct {
 	Now      func() time.Time // the server's clock
 }
 
-// A Refused is an act that did not hold. It wraps city.ErrNotFound or city.ErrInvalid.
-type Refused struct {
+// A RefusedError is an act that did not hold. It wraps city.ErrNotFound or city.ErrInvalid.
+type RefusedError struct {
 	Word    string // one of measure's words, such as "changed"
 	Version int64  // of what it acted on, as it is now
 }
 
 // Error says in words why the act did not hold.
-func (r *Refused) Error() string { return r.words().Error() }
+func (r *RefusedError) Error() string { return r.words().Error() }
 
 // Unwrap returns the same words in both languages, of the kind of the refusal.
-func (r *Refused) Unwrap() error { return r.words() }
+func (r *RefusedError) Unwrap() error { return r.words() }
 
-func (r *Refused) words() error {
+func (r *RefusedError) words() error {
 	kind := city.ErrInvalid
 	words := city.Text{FA: "این تغییر پذیرفته نشد (" + r.Word + ")", EN: "change: " + r.Word}
 	switch r.Word {
@@ -116,7 +116,7 @@ func (d *Desk) Change(ctx context.Context, who Author, id string, expects int64,
 func (d *Desk) SetPassword(ctx context.Context, who Author, id, password string) (register.Person, error) {
 	p, ok := d.Register.Person(id)
 	if !ok {
-		return p, &Refused{Word: measure.RefusedNoPerson}
+		return p, &RefusedError{Word: measure.RefusedNoPerson}
 	}
 	hash, err := d.hash(ctx, p.Login, password)
 	if err != nil {
@@ -143,7 +143,7 @@ func (d *Desk) change(ctx context.Context, who Author, a *entry.Act) (register.P
 		return register.Person{}, err
 	}
 	if out.Refused != "" {
-		return register.Person{}, &Refused{out.Refused, out.Version}
+		return register.Person{}, &RefusedError{out.Refused, out.Version}
 	}
 	p, _ := d.Register.Person(a.On)
 	return p, nil

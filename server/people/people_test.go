@@ -60,7 +60,7 @@ func TestWhatDoesNotHoldSaysWhy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = d.End(t.Context(), Author{By: "op"}, p.ID, 0, "")
-	var no *Refused
+	var no *RefusedError
 	if !errors.As(err, &no) || no.Word != "last_admin" || no.Version != 1 || !errors.Is(err, city.ErrInvalid) {
 		t.Errorf("%v %+v", err, no)
 	}
