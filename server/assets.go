@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"rasad/city"
+	"rasad/server/bundle"
 )
 
 // An asset is a file for the browser, ready to be sent.
@@ -22,8 +24,6 @@ type asset struct {
 	packed []byte // gzip; nil where it would not be smaller
 	etag   string // quoted
 	mime   string
-
-	imports []string // of a module: the files that it imports
 }
 
 // assets are the files for the browser. Their address holds the hash of them all,
@@ -35,10 +35,11 @@ type assets struct {
 }
 
 // readAssets reads the files that a browser may have: those of known folders and
-// kinds, and nothing else; and with them the style sheet of p. The hash covers the
-// pages as well: a change of one is another version too.
+// kinds, and nothing else; and with them the style sheet of p. The module and the sheet
+// of each page become one with what they import. The hash covers the pages as well: a change of one is
+// another version too.
 func readAssets(from fs.FS, p pages) (*assets, error) {
-	a := &assets{files: map[string]asset{errorCSS: newAsset(errorCSS, p.css)}}
+	files := map[string][]byte{errorCSS: p.css}
 	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -48,20 +49,20 @@ func readAssets(from fs.FS, p pages) (*assets, error) {
 		case d.IsDir() || !strings.Contains(name, "/") || mime(name) == "" || strings.HasPrefix(path.Base(name), "."):
 			return nil
 		}
-		body, err := fs.ReadFile(from, name)
-		if err == nil {
-			a.files[name] = newAsset(name, body)
-		}
+		files[name], err = fs.ReadFile(from, name)
 		return err
 	})
+	if err == nil {
+		err = bundle.Join(files, entries(files))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read pages: %w: %w", city.ErrInvalid, err)
 	}
-	names := make([]string, 0, len(a.files))
-	for name := range a.files {
-		names = append(names, name)
+	a := &assets{files: map[string]asset{}}
+	names := slices.Sorted(maps.Keys(files))
+	for _, name := range names {
+		a.files[name] = newAsset(name, files[name])
 	}
-	slices.Sort(names)
 	sum := sha256.New()
 	hashed := func(name string, body []byte) {
 		sum.Write(fmt.Appendf(nil, "%s %d\n", name, len(body)))
@@ -74,8 +75,16 @@ func readAssets(from fs.FS, p pages) (*assets, error) {
 	}
 	a.hash = hex.EncodeToString(sum.Sum(nil)[:6])
 	a.prefix = "/s/" + a.hash
-	a.link()
 	return a, nil
+}
+
+// entries returns what the pages ask for by name: the module and the sheet of each.
+func entries(files map[string][]byte) []string {
+	all := []string{"js/wall.js", "css/wall.css"}
+	for _, module := range deskModules() {
+		all = append(all, "js/desk/"+module+".js", "css/desk-"+module+".css")
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return files[name] == nil })
 }
 
 // folder reports whether what lies in the folder name is for the browser.

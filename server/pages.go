@@ -84,12 +84,21 @@ func (s *Server) getWall(c *fiber.Ctx) error {
 	}
 	title := screen.Name.In(lang) + " · " + now.Name.In(lang) + " · " + product(lang)
 	text := strings.NewReplacer(
-		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ASSETS}}", s.assets.prefix,
+		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ZONE}}", html.EscapeString(now.Zone), "{{ASSETS}}", s.assets.prefix,
 		"{{VERSION}}", html.EscapeString(s.version), "{{SCREEN}}", html.EscapeString(string(screen.ID)), "{{TITLE}}", html.EscapeString(title),
-		"{{PRELOAD}}", s.assets.preload("js/wall.js"),
+		"{{SCRIPT}}", script(lang),
 	).Replace(s.pages.wall)
 	page(c.Context(), []byte(text))
 	return nil
+}
+
+// script returns whose letters a language is written in, as the files of the letters
+// name them.
+func script(lang string) string {
+	if lang == "fa" {
+		return "arabic"
+	}
+	return "latin"
 }
 
 func product(lang string) string {
@@ -107,6 +116,11 @@ type deskPage struct {
 	number     string
 }
 
+// deskModules names the modules of all pages for people.
+func deskModules() []string {
+	return []string{"door", "signin", "setup", "dept", "case", "shift", "media", "operate"}
+}
+
 // sendDesk answers with a page for people, in the visitor's language.
 func (s *Server) sendDesk(c *fiber.Ctx, d deskPage) error {
 	now, err := s.city()
@@ -119,10 +133,10 @@ func (s *Server) sendDesk(c *fiber.Ctx, d deskPage) error {
 		title = t + " · " + title
 	}
 	text := strings.NewReplacer(
-		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ASSETS}}", s.assets.prefix,
+		"{{LANG}}", lang, "{{DIR}}", direction(lang), "{{ZONE}}", html.EscapeString(now.Zone), "{{ASSETS}}", s.assets.prefix,
 		"{{VERSION}}", html.EscapeString(s.version), "{{PAGE}}", d.module, "{{TITLE}}", html.EscapeString(title),
 		"{{DEPARTMENT}}", html.EscapeString(string(d.department)), "{{NUMBER}}", html.EscapeString(d.number),
-		"{{PRELOAD}}", s.assets.preload("js/desk/"+d.module+".js"),
+		"{{SCRIPT}}", script(lang),
 	).Replace(s.pages.desk)
 	c.Set("Content-Language", lang)
 	c.Set("Vary", "Accept-Language, Cookie")
@@ -165,9 +179,9 @@ func (s *Server) getCasePage(c *fiber.Ctx) error {
 // getShiftPage answers with the printable page of one shift; "current" is the running one.
 func (s *Server) getShiftPage(c *fiber.Ctx) error {
 	n := c.Params("number")
-	title := city.Text{FA: "نوبت " + fa.Digits(n), EN: "Shift " + n}
+	title := city.Text{FA: "شیفت " + fa.Digits(n), EN: "Shift " + n}
 	if n == "current" {
-		title = city.Text{FA: "نوبت جاری", EN: "The running shift"}
+		title = city.Text{FA: "شیفت جاری", EN: "The running shift"}
 	}
 	return s.sendDept(c, deskPage{module: "shift", number: n, title: title}, func(n string) bool { return n == "current" || isNumber(n) })
 }

@@ -5,6 +5,9 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"io"
+	"io/fs"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,6 +15,7 @@ import (
 	"rasad/city"
 	"rasad/history"
 	"rasad/measure"
+	"rasad/static"
 )
 
 func TestTheWallIsFilledIn(t *testing.T) {
@@ -44,14 +48,14 @@ func TestAPageForPeopleIsFilledIn(t *testing.T) {
 		{"/dept/tourism", "fa", "dept", "tourism", "", "گردشگری · اصفهان · رصد"},
 		{"/dept/tourism/cases/1042", "fa", "case", "tourism", "1042", "پروندهٔ ۱۰۴۲ · گردشگری · اصفهان · رصد"},
 		{"/dept/tourism/shifts/7?lang=en", "en", "shift", "tourism", "7", "Shift 7 · Tourism · Isfahan · Rasad"},
-		{"/dept/tourism/shifts/current", "fa", "shift", "tourism", "current", "نوبت جاری · گردشگری · اصفهان · رصد"},
+		{"/dept/tourism/shifts/current", "fa", "shift", "tourism", "current", "شیفت جاری · گردشگری · اصفهان · رصد"},
 		{"/media", "fa", "media", "", "", "دفتر رسانه · اصفهان · رصد"},
 		{"/operate?lang=en", "en", "operate", "", "", "Operations · Isfahan · Rasad"},
 	} {
 		a := s.do("GET", tc.path, "")
 		want := `<html lang="` + tc.lang + `" dir="` + direction(tc.lang) + `" data-version="test+` + s.srv.assets.hash + `" data-page="` + tc.module +
-			`" data-department="` + tc.department + `" data-number="` + tc.number + `"><title>` + tc.title + `</title><link rel="modulepreload" href="` +
-			s.srv.assets.prefix + `/js/desk/` + tc.module + ".js\">\n<script src=\"" + s.srv.assets.prefix + `/js/desk/` + tc.module + `.js"></script>`
+			`" data-department="` + tc.department + `" data-number="` + tc.number + `"><title>` + tc.title + `</title><script src="` +
+			s.srv.assets.prefix + `/js/desk/` + tc.module + `.js"></script>`
 		if a.status != 200 || a.body != want || a.header.Get("Content-Language") != tc.lang || a.header.Get("Content-Security-Policy") != pagePolicy {
 			t.Errorf("%s: %d\n got %s\nwant %s\n%v", tc.path, a.status, a.body, want, a.header)
 		}
@@ -101,7 +105,7 @@ func TestAssetsAreKeptForEverAndPackedWhenAsked(t *testing.T) {
 	s := open(t, nil)
 	path := s.srv.assets.prefix + "/js/wall.js"
 	plain := s.do("GET", path, "")
-	want := string(files()["js/wall.js"].Data)
+	want := "// page:js/wall.js\n" + string(files()["js/wall.js"].Data)
 	if plain.body != want || plain.header.Get("Content-Encoding") != "" || plain.header.Get("Content-Type") != "text/javascript; charset=utf-8" ||
 		plain.header.Get("Cache-Control") != "public, max-age=31536000, immutable" || plain.header.Get("Vary") != "Accept-Encoding" {
 		t.Errorf("plain: %v", plain.header)
@@ -169,6 +173,41 @@ func TestAnyChangeOfAPageIsAnotherVersion(t *testing.T) {
 	}
 	if _, err := readPages(fstest.MapFS{}); err == nil {
 		t.Error("pages without a wall were taken")
+	}
+}
+
+// Each further file that a page needs before it draws is a round trip on a slow line.
+func TestEachPageAsksForOneModuleAndOneSheet(t *testing.T) {
+	p, err := readPages(static.Files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := readAssets(static.Files, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := regexp.MustCompile(`(?m)^import\b|@import\b`)
+	for _, module := range append(deskModules(), "") {
+		script, sheet := "js/desk/"+module+".js", "css/desk-"+module+".css"
+		if module == "" {
+			script, sheet = "js/wall.js", "css/wall.css"
+		}
+		for _, name := range []string{script, sheet} {
+			if f, ok := a.files[name]; !ok || more.Match(f.body) {
+				t.Errorf("%s is not there or asks for more", name)
+			}
+		}
+		if !bytes.Contains(a.files[script].body, []byte("litTemplate")) && !bytes.Contains(a.files[script].body, []byte("_$litType$")) || !bytes.Contains(a.files[sheet].body, []byte("@font-face")) {
+			t.Errorf("%s or %s lacks what it stands on", script, sheet)
+		}
+	}
+	named := regexp.MustCompile(`(?m)^boot\(`)
+	for name := range a.files {
+		source, err := fs.ReadFile(static.Files, name)
+		module, ours := strings.CutPrefix(strings.TrimSuffix(name, ".js"), "js/desk/")
+		if err == nil && ours && named.Match(source) && !slices.Contains(deskModules(), module) {
+			t.Errorf("%s boots a page that the server does not know", name)
+		}
 	}
 }
 

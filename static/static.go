@@ -1,7 +1,7 @@
 // Package static holds the browser's half of Rasad: the wall's page and the shell of
-// the pages for people, their scripts, styles, drawings and letters, exactly as they
-// are served. There is no build step. The package makes no decision; main hands Files
-// to the server as an fs.FS.
+// the pages for people, their scripts, styles, drawings and letters. There is no build
+// step: the server makes one module and one sheet of each page when it starts. The
+// package makes no decision; main hands Files to the server as an fs.FS.
 package static
 
 import "embed"
@@ -9,9 +9,9 @@ import "embed"
 // Files holds everything that a browser may ask for. The path of a file below this
 // folder is its path below the server's asset prefix. wall.html is a page with
 // placeholders for the server to fill: {{LANG}} ("fa" or "en"), {{DIR}} ("rtl" or
-// "ltr"), {{ASSETS}} (the asset prefix, without a slash at its end), {{VERSION}},
-// {{SCREEN}} and {{TITLE}}, all escaped for HTML, and {{PRELOAD}}, the elements that
-// ask at once for all its modules.
+// "ltr"), {{ZONE}} (the city's time zone), {{ASSETS}} (the asset prefix, without a
+// slash at its end), {{VERSION}}, {{SCREEN}} and {{TITLE}}, all escaped for HTML, and
+// {{SCRIPT}}, "arabic" or "latin", whose letters the page is written in.
 //
 // desk.html is the one shell of the pages for people. In place of {{SCREEN}} it has
 // {{PAGE}}, which names the module js/desk/PAGE.js and the styles css/desk-PAGE.css,

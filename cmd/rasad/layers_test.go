@@ -29,13 +29,14 @@ func layers() [][2]string {
 		{"history", "city entry measure days"},
 		{"figures", "city city/jalali city/fa measure history"},
 		{"history/influx", "city entry measure history"},
+		{"server/bundle", ""},
 		{"server/listen", "city"},
 		{"server/signin", "city"},
 		{"server/people", "city entry measure register server/signin"},
 		{"server/tokens", "city entry"},
 		{"server/console", "city entry register server/people server/tokens"},
 		{"server/hub", "city measure live"},
-		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/console server/hub server/listen server/people server/signin server/tokens"},
+		{"server", "city city/jalali city/fa entry measure collectors live history register figures server/bundle server/console server/hub server/listen server/people server/signin server/tokens"},
 		{"cmd/rasad", "city city/jalali city/fa city/file entry static measure journal collectors/push collectors/simulate collectors/replay days register collectors live history history/influx server server/console server/people server/signin server/tokens"},
 	}
 }
@@ -47,6 +48,7 @@ func foreign() map[string][]string {
 		"github.com/valyala/":                    {"server"},
 		"github.com/danielgtaylor/":              {"server"},
 		"github.com/gorilla/":                    {"server/hub"},
+		"github.com/evanw/":                      {"server/bundle"},
 		"github.com/xuri/":                       {"figures"},
 		"github.com/influxdata/influxdb-client-": {"history/influx"},
 		"modernc.org/":                           {"days", "register"},

@@ -1,6 +1,8 @@
 // Local days of a zone, by the browser's own time zone data: the zone is the
 // city's, never an offset.
 
+import { once } from "./once.js";
+
 const DAY_MS = 86_400_000;
 
 /** @typedef {{date: string, hour: number, minute: number, second: number}} Local date as YYYY-MM-DD */
@@ -10,17 +12,17 @@ export class Calendar {
 
   /** @param {string} zone IANA name, such as "Asia/Tehran" */
   constructor(zone) {
-    this.#parts = new Intl.DateTimeFormat("en-CA-u-ca-gregory-nu-latn", {
+    this.#parts = once(() => new Intl.DateTimeFormat("en-CA-u-ca-gregory-nu-latn", {
       timeZone: zone, hourCycle: "h23",
       year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-    });
+    }));
   }
 
   /** @param {number} ms since 1970  @returns {Local} */
   local(ms) {
     /** @type {Record<string, string>} */
     const p = {};
-    for (const { type, value } of this.#parts.formatToParts(ms)) p[type] = value;
+    for (const { type, value } of this.#parts().formatToParts(ms)) p[type] = value;
     return { date: `${p.year}-${p.month}-${p.day}`, hour: Number(p.hour), minute: Number(p.minute), second: Number(p.second) };
   }
 

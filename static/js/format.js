@@ -1,5 +1,7 @@
-// Numbers, times and dates as people read them. Every Intl object is built once:
-// making them is the costly part, and a wall formats for weeks.
+// Numbers, times and dates as people read them. Every Intl object is built once, when
+// it is first wanted: making them is the costly part, and a wall formats for weeks.
+
+import { once } from "./once.js";
 
 const MARK = "\u061c"; // Arabic letter mark: keeps the percent sign on the left of Persian digits
 const ISOLATE = "\u2066"; // left-to-right isolate: keeps the minus sign with its number
@@ -10,9 +12,10 @@ const DECIMALS = { percent: 1, m2: 1, minute: 1 };
 
 export class Format {
   lang;
+  zone;
+  /** @type {(() => unknown)[]} what has not been made yet, or was */ #later = [];
   #fa;
-  /** @type {Intl.NumberFormat[]} by number of decimals */
-  #numbers = [];
+  /** by number of decimals */ #numbers;
   #percent;
   #hourMinute;
   #second;
@@ -23,17 +26,36 @@ export class Format {
   /** @param {import("./wire.js").Lang} lang  @param {string} zone IANA name of the city's zone */
   constructor(lang, zone) {
     this.lang = lang;
+    this.zone = zone;
     this.#fa = lang === "fa";
     const plain = this.#fa ? "fa-IR" : "en-GB";
     const jalali = this.#fa ? "fa-IR-u-ca-persian-nu-arabext" : "en-GB-u-ca-persian-nu-latn";
     const western = this.#fa ? "fa-IR-u-ca-gregory-nu-arabext" : "en-GB-u-ca-gregory-nu-latn";
-    for (const digits of [0, 1]) this.#numbers.push(new Intl.NumberFormat(plain, { maximumFractionDigits: digits }));
-    this.#percent = new Intl.NumberFormat(plain, { style: "percent", maximumFractionDigits: 1 });
-    this.#hourMinute = new Intl.DateTimeFormat(plain, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone });
-    this.#second = new Intl.NumberFormat(plain, { minimumIntegerDigits: 2 });
-    this.#day = new Intl.DateTimeFormat(jalali, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone });
-    this.#gregorian = new Intl.DateTimeFormat(western, { day: "numeric", month: "long", year: "numeric", timeZone: zone });
-    this.#relative = new Intl.RelativeTimeFormat(plain, { numeric: "always", style: this.#fa ? "long" : "short" });
+    this.#numbers = [0, 1].map((digits) => this.wanted(() => new Intl.NumberFormat(plain, { maximumFractionDigits: digits })));
+    this.#percent = this.wanted(() => new Intl.NumberFormat(plain, { style: "percent", maximumFractionDigits: 1 }));
+    this.#hourMinute = this.wanted(() => new Intl.DateTimeFormat(plain, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }));
+    this.#second = this.wanted(() => new Intl.NumberFormat(plain, { minimumIntegerDigits: 2 }));
+    this.#day = this.wanted(() => new Intl.DateTimeFormat(jalali, { weekday: "long", day: "numeric", month: "long", year: "numeric", timeZone: zone }));
+    this.#gregorian = this.wanted(() => new Intl.DateTimeFormat(western, { day: "numeric", month: "long", year: "numeric", timeZone: zone }));
+    this.#relative = this.wanted(() => new Intl.RelativeTimeFormat(plain, { numeric: "always", style: this.#fa ? "long" : "short" }));
+  }
+
+  /**
+   * Makes something when it is first wanted, or when warm comes to it.
+   * @template T  @param {() => T} make  @returns {() => T}
+   */
+  wanted(make) {
+    const it = once(make);
+    this.#later.push(it);
+    return it;
+  }
+
+  /** Makes everything, one thing a task, while a page waits for its numbers. */
+  warm() {
+    const make = this.#later.shift();
+    if (!make) return;
+    make();
+    setTimeout(() => this.warm());
   }
 
   /**
@@ -43,29 +65,29 @@ export class Format {
   value(value, unit) {
     if (unit === "percent") return this.percent(value);
     const digits = Math.abs(value) < 1000 ? (DECIMALS[unit] ?? 0) : 0;
-    return this.#isolated(this.#numbers[digits].format(value), value);
+    return this.#isolated(this.#numbers[digits]().format(value), value);
   }
 
   /** @param {number} value whole number  @returns {string} "۱٬۰۲۴" */
   count(value) {
-    return this.#isolated(this.#numbers[0].format(value), value);
+    return this.#isolated(this.#numbers[0]().format(value), value);
   }
 
   /** @param {number} value 87.3 means 87.3 %  @returns {string} "۸۷٫۳٪" */
   percent(value) {
-    const text = this.#percent.format(value / 100);
+    const text = this.#percent().format(value / 100);
     if (value < 0) return this.#isolated(text, value);
     return this.#fa ? MARK + text : text;
   }
 
   /** @param {number} ms since 1970  @returns {string} "۱۸:۴۲" in the city's zone */
   time(ms) {
-    return this.#hourMinute.format(ms);
+    return this.#hourMinute().format(ms);
   }
 
   /** @param {number} ms since 1970  @returns {string} "۰۷", the second of the minute, the same in every zone of today */
   second(ms) {
-    return this.#second.format(Math.floor(ms / 1000) % 60);
+    return this.#second().format(Math.floor(ms / 1000) % 60);
   }
 
   /**
@@ -76,13 +98,13 @@ export class Format {
   date(ms) {
     /** @type {Record<string, string>} */
     const p = {};
-    for (const { type, value } of this.#day.formatToParts(ms)) p[type] = value;
+    for (const { type, value } of this.#day().formatToParts(ms)) p[type] = value;
     return { weekday: p.weekday, date: `${p.day} ${p.month} ${p.year}` };
   }
 
   /** @param {number} ms since 1970  @returns {string} "۲۱ مارس ۲۰۲۷" */
   gregorian(ms) {
-    return this.#gregorian.format(ms);
+    return this.#gregorian().format(ms);
   }
 
   /**
@@ -91,7 +113,7 @@ export class Format {
    */
   ago(seconds) {
     const [count, unit] = largest(seconds);
-    return this.#relative.format(-count, unit);
+    return this.#relative().format(-count, unit);
   }
 
   /** @param {string} text  @param {number} value */

@@ -34,7 +34,7 @@ class Wall {
   version = document.documentElement.dataset.version ?? "";
   #screen = document.documentElement.dataset.screen ?? "";
   t = wording(this.lang);
-  f = new Format(this.lang, "UTC"); // until the city's zone is known
+  f = new Format(this.lang, document.documentElement.dataset.zone || "UTC");
   clock = new Clock(() => performance.now());
   /** @type {Calendar|null} */ calendar = null;
   /** @type {Described|null} */ described = null;
@@ -92,6 +92,7 @@ class Wall {
     let step = 0;
     setInterval(() => this.#shift(++step), SHIFT_MS);
     this.#second();
+    this.f.warm();
   }
 
   /** @returns {number} data time in ms since 1970 */
@@ -195,7 +196,7 @@ class Wall {
   /** @param {Described} d */
   #adopt(d) {
     if (d.city.zone !== this.described?.city.zone) {
-      this.f = new Format(this.lang, d.city.zone);
+      if (d.city.zone !== this.f.zone) this.f = new Format(this.lang, d.city.zone);
       this.calendar = new Calendar(d.city.zone);
     }
     this.described = d;

@@ -13,7 +13,7 @@ export class DeskFormat extends Format {
   #day;
   #full;
   #list;
-  /** @type {Record<"day"|"hour"|"minute"|"second", Intl.NumberFormat>} */ #units;
+  /** @type {Record<"day"|"hour"|"minute"|"second", () => Intl.NumberFormat>} */ #units;
   #sizes;
   #plain;
   #twos;
@@ -24,35 +24,35 @@ export class DeskFormat extends Format {
     const plain = lang === "fa" ? "fa-IR" : "en-GB";
     const jalali = lang === "fa" ? "fa-IR-u-ca-persian-nu-arabext" : "en-GB-u-ca-persian-nu-latn";
     this.calendar = new Calendar(zone);
-    this.#day = new Intl.DateTimeFormat(jalali, { day: "numeric", month: "long", timeZone: zone });
-    this.#full = new Intl.DateTimeFormat(jalali, { day: "numeric", month: "long", year: "numeric", timeZone: zone });
-    this.#list = new Intl.ListFormat(plain, { type: lang === "fa" ? "conjunction" : "unit", style: lang === "fa" ? "long" : "narrow" });
+    this.#day = this.wanted(() => new Intl.DateTimeFormat(jalali, { day: "numeric", month: "long", timeZone: zone }));
+    this.#full = this.wanted(() => new Intl.DateTimeFormat(jalali, { day: "numeric", month: "long", year: "numeric", timeZone: zone }));
+    this.#list = this.wanted(() => new Intl.ListFormat(plain, { type: lang === "fa" ? "conjunction" : "unit", style: lang === "fa" ? "long" : "narrow" }));
     /** @param {string} unit */
-    const of = (unit) => new Intl.NumberFormat(plain, { style: "unit", unit, unitDisplay: lang === "fa" ? "long" : "short", maximumFractionDigits: 0 });
+    const of = (unit) => this.wanted(() => new Intl.NumberFormat(plain, { style: "unit", unit, unitDisplay: lang === "fa" ? "long" : "short", maximumFractionDigits: 0 }));
     this.#units = { day: of("day"), hour: of("hour"), minute: of("minute"), second: of("second") };
-    this.#plain = new Intl.NumberFormat(plain, { useGrouping: false, maximumFractionDigits: 0 });
-    this.#twos = new Intl.NumberFormat(plain, { useGrouping: false, minimumIntegerDigits: 2 });
-    this.#sizes = [1, 0].map((digits) => new Intl.NumberFormat(plain, { maximumFractionDigits: digits }));
+    this.#plain = this.wanted(() => new Intl.NumberFormat(plain, { useGrouping: false, maximumFractionDigits: 0 }));
+    this.#twos = this.wanted(() => new Intl.NumberFormat(plain, { useGrouping: false, minimumIntegerDigits: 2 }));
+    this.#sizes = [1, 0].map((digits) => this.wanted(() => new Intl.NumberFormat(plain, { maximumFractionDigits: digits })));
   }
 
   /** @param {number} value  @returns {string} a number by which something is called, "۱۰۴۲" */
   number(value) {
-    return this.#plain.format(value);
+    return this.#plain().format(value);
   }
 
   /** @param {number} value  @returns {string} with two digits at least, "۰۸" */
   two(value) {
-    return this.#twos.format(value);
+    return this.#twos().format(value);
   }
 
   /** @param {number} ms  @returns {string} "۴ فروردین" */
   dayOf(ms) {
-    return parts(this.#day, ms, ["day", "month"]);
+    return parts(this.#day(), ms, ["day", "month"]);
   }
 
   /** @param {number} ms  @returns {string} "۴ فروردین ۱۴۰۶" */
   dateOf(ms) {
-    return parts(this.#full, ms, ["day", "month", "year"]);
+    return parts(this.#full(), ms, ["day", "month", "year"]);
   }
 
   /** @param {string} date YYYY-MM-DD, a local day  @returns {string} "۴ فروردین" */
@@ -87,20 +87,20 @@ export class DeskFormat extends Format {
   span(seconds) {
     const s = Math.floor(Math.abs(seconds));
     const u = this.#units;
-    if (s < MINUTE) return u.second.format(s);
-    if (s < HOUR) return u.minute.format(Math.floor(s / MINUTE));
-    if (s < 2 * DAY) return this.#two(u.hour.format(Math.floor(s / HOUR)), Math.floor((s % HOUR) / MINUTE), u.minute);
-    return this.#two(u.day.format(Math.floor(s / DAY)), Math.floor((s % DAY) / HOUR), u.hour);
+    if (s < MINUTE) return u.second().format(s);
+    if (s < HOUR) return u.minute().format(Math.floor(s / MINUTE));
+    if (s < 2 * DAY) return this.#two(u.hour().format(Math.floor(s / HOUR)), Math.floor((s % HOUR) / MINUTE), u.minute());
+    return this.#two(u.day().format(Math.floor(s / DAY)), Math.floor((s % DAY) / HOUR), u.hour());
   }
 
   /** @param {number} seconds  @returns {string} a stretch in its largest unit, "۳ ساعت" */
   about(seconds) {
     const s = Math.floor(Math.abs(seconds));
     const u = this.#units;
-    if (s < MINUTE) return u.second.format(s);
-    if (s < HOUR) return u.minute.format(Math.floor(s / MINUTE));
-    if (s < 2 * DAY) return u.hour.format(Math.floor(s / HOUR));
-    return u.day.format(Math.floor(s / DAY));
+    if (s < MINUTE) return u.second().format(s);
+    if (s < HOUR) return u.minute().format(Math.floor(s / MINUTE));
+    if (s < 2 * DAY) return u.hour().format(Math.floor(s / HOUR));
+    return u.day().format(Math.floor(s / DAY));
   }
 
   /** @param {number} bytes  @returns {[string, "B"|"kB"|"MB"|"GB"|"TB"]} in the unit that keeps it short */
@@ -111,12 +111,12 @@ export class DeskFormat extends Format {
       bytes /= 1000;
       i++;
     }
-    return [this.#sizes[bytes < 10 && i > 0 ? 0 : 1].format(bytes), units[i]];
+    return [this.#sizes[bytes < 10 && i > 0 ? 0 : 1]().format(bytes), units[i]];
   }
 
   /** @param {string} first  @param {number} count  @param {Intl.NumberFormat} unit */
   #two(first, count, unit) {
-    return count === 0 ? first : this.#list.format([first, unit.format(count)]);
+    return count === 0 ? first : this.#list().format([first, unit.format(count)]);
   }
 }
 

@@ -48,7 +48,7 @@ export class Page {
   department = document.documentElement.dataset.department ?? "";
   number = document.documentElement.dataset.number ?? "";
   t = deskWording(this.lang);
-  f = new DeskFormat(this.lang, "UTC"); // until the city's zone is known
+  f = new DeskFormat(this.lang, document.documentElement.dataset.zone || "UTC");
   clock = new Clock(() => performance.now());
   store = new Store();
   api;
@@ -87,8 +87,10 @@ export class Page {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") this.#link?.wake();
     });
+    this.#root.replaceChildren(); // the head that the server wrote, to be seen until now
     this.draw();
     void this.#begin();
+    this.f.warm();
   }
 
   /** @returns {number} data time in ms since 1970 */
@@ -217,7 +219,7 @@ export class Page {
 
   /** @param {import("../wire.js").City} city  @param {import("../wire.js").Season|null} season */
   adoptCity(city, season) {
-    if (city.zone !== this.city?.zone) this.f = new DeskFormat(this.lang, city.zone);
+    if (city.zone !== this.f.zone) this.f = new DeskFormat(this.lang, city.zone);
     this.city = city;
     this.season = season;
   }

@@ -105,7 +105,7 @@ export const operateFa = {
     followers: "پیروان دفتر",
     follower: {
       days: { name: "روزها", what: "شمارش‌ها و نماها" },
-      register: { name: "دفتر کارها", what: "پرونده‌ها، افراد، نوبت‌ها و کارنامه" },
+      register: { name: "دفتر کارها", what: "پرونده‌ها، افراد، شیفت‌ها و کارنامه" },
       tokens: { name: "توکن‌ها", what: "چه کسی می‌تواند بفرستد" },
       influx: { name: "InfluxDB", what: "تاریخ، برای نمودارها و پرسش‌ها" },
     },
@@ -234,7 +234,7 @@ export const operateFa = {
       "case.close": "پرونده را بست",
       "case.reopen": "پرونده را دوباره گشود",
       "case.evidence": "عکس افزود",
-      "shift.hand_over": "نوبت را تحویل داد",
+      "shift.hand_over": "شیفت را تحویل داد",
       "person.add": "فردی افزود",
       "person.change": "فردی را تغییر داد",
       "person.password": "گذرواژه‌ای را عوض کرد",
@@ -252,7 +252,7 @@ export const operateFa = {
       quarantined: "به قرنطینه رفت",
       refused: "بیش از گنجایش قرنطینه بود",
     },
-    groups: { case: "پرونده‌ها", shift: "نوبت‌ها", person: "افراد", session: "ورودها", token: "توکن‌ها", quarantine: "قرنطینه", export: "خروجی‌ها" },
+    groups: { case: "پرونده‌ها", shift: "شیفت‌ها", person: "افراد", session: "ورودها", token: "توکن‌ها", quarantine: "قرنطینه", export: "خروجی‌ها" },
     refusals: {
       changed: "پیش از آن تغییر کرده بود",
       closed: "بسته است",
