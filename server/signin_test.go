@@ -106,8 +106,8 @@ func TestAllRefusalsAreOneAnswer(t *testing.T) {
 }
 
 // How long a refusal takes does not say whether there is such a login. Both are
-// measured in turn, and the shortest counts, until they agree: the machine may be
-// busy, which makes either longer and neither shorter.
+// measured in turn until their medians agree: the machine may be busy, and now and
+// then one answer has it for itself. BenchmarkRefusedSignIn measures it closely.
 func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 	o := openBureau(t, nil)
 	o.employ("sara", city.RoleViewer)
@@ -121,7 +121,7 @@ func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 			}
 			took[login] = append(took[login], time.Since(start))
 		}
-		known, unknown := slices.Min(took["sara"]), slices.Min(took["nobody"])
+		known, unknown := median(took["sara"]), median(took["nobody"])
 		if d := float64(known-unknown) / float64(known); pair > 5 && d < .2 && d > -.2 {
 			return
 		}
@@ -130,6 +130,8 @@ func TestARefusalTakesItsTimeWhoeverIsMeant(t *testing.T) {
 		}
 	}
 }
+
+func median(of []time.Duration) time.Duration { return slices.Sorted(slices.Values(of))[len(of)/2] }
 
 // A person who guesses waits longer and longer, an admin elsewhere does not, and a
 // restart forgets nothing.
