@@ -275,6 +275,7 @@ func open(t testing.TB, change func(*Config, *Parts)) *stage {
 
 func (s *stage) close() {
 	s.t.Helper()
+	s.settle()
 	s.stop()
 	select {
 	case err := <-s.ended:
@@ -284,6 +285,23 @@ func (s *stage) close() {
 		s.ended <- nil
 	case <-time.After(patience):
 		s.t.Error("the server did not stop")
+	}
+}
+
+// settle gives connections that are about to go a moment to be gone: the HTTP server
+// looks for that every 100 ms alone when it stops, and all tests stop one.
+func (s *stage) settle() {
+	every, end := time.NewTicker(time.Millisecond), time.After(20*time.Millisecond)
+	defer every.Stop()
+	for {
+		if open, _ := s.srv.door.Counts(); open == 0 {
+			return
+		}
+		select {
+		case <-end:
+			return
+		case <-every.C:
+		}
 	}
 }
 

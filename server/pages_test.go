@@ -342,6 +342,7 @@ func TestMetricsCountRoutesAndStayPrivate(t *testing.T) {
 	s.do("GET", "/wall/none", "")
 	s.do("GET", "/nowhere-at-all", "")
 	s.do("POST", readingsPath, readings(3), "Authorization", "Bearer "+s.token)
+	eventually(t, "the server has seen that these connections are closed", func() bool { open, _ := s.srv.door.Counts(); return open == 0 })
 	a := s.do("GET", "/metrics", "")
 	for _, line := range []string{
 		`rasad_http_requests_total{route="/wall/:screen",status="200"} 1`, `rasad_http_requests_total{route="/wall/:screen",status="404"} 1`,
