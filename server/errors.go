@@ -88,7 +88,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) { s.failWith(ctx, err
 func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
 	d := s.describe(ctx, err, more)
 	if wantsPage(ctx) {
-		s.errorPage(ctx, problemFor(d.Code), pageLanguage(ctx, true), d.ID)
+		s.errorPage(ctx, &d, pageLanguage(ctx, true))
 		return
 	}
 	body, jsonErr := json.Marshal(d)

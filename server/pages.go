@@ -224,18 +224,18 @@ func (s *Server) getOperate(c *fiber.Ctx) error {
 }
 
 // errorPage answers ctx with a problem as a page, for people.
-func (s *Server) errorPage(ctx *fasthttp.RequestCtx, p problem, lang, id string) {
-	status := fmt.Sprint(p.status)
+func (s *Server) errorPage(ctx *fasthttp.RequestCtx, d *document, lang string) {
+	status := fmt.Sprint(d.Status)
 	if lang == "fa" {
 		status = fa.Digits(status)
 	}
 	var b bytes.Buffer
 	err := s.pages.error.Execute(&b, struct{ Lang, Dir, Assets, CSS, Title, Detail, Status, ID, Home string }{
-		lang, direction(lang), s.assets.prefix, errorCSS, p.title.In(lang), p.detail.In(lang), status, id,
+		lang, direction(lang), s.assets.prefix, errorCSS, d.Title, d.Detail, status, d.ID,
 		city.Text{FA: "صفحهٔ آغاز", EN: "Start page"}.In(lang),
 	})
 	if err != nil {
-		s.parts.Log.Error("error page not written", "err", err, "request_id", id)
+		s.parts.Log.Error("error page not written", "err", err, "request_id", d.ID)
 		return
 	}
 	page(ctx, b.Bytes())
@@ -246,5 +246,5 @@ func (s *Server) city() (*city.City, error) {
 	if c := s.parts.City(); c != nil {
 		return c, nil
 	}
-	return nil, fmt.Errorf("%w: no city is in force yet", city.ErrBusy)
+	return nil, city.Refuse(city.ErrBusy, city.Text{FA: "هنوز شهری در کار نیست؛ پروندهٔ شهر خوانده می‌شود، کمی بعد دوباره بیایید", EN: "no city is in force yet"})
 }

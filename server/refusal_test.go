@@ -209,6 +209,18 @@ func TestRefusalsSpeakTheCallersLanguage(t *testing.T) {
 	}
 }
 
+// A page that is refused says the same to the one who looks at it.
+func TestAPageThatIsRefusedSaysWhy(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, nil)
+	for lang, want := range map[string]string{"fa": "چنین عکسی نیست", "en": "no such photo"} {
+		a := o.do("GET", "/evidence/"+strings.Repeat("0", 64), "", "Accept", "text/html", "Accept-Language", lang, "Cookie", "rasad="+o.secrets["admin"])
+		if a.status != http.StatusNotFound || !strings.Contains(a.body, "<html") || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %d %s", lang, a.status, a.body)
+		}
+	}
+}
+
 // source makes a token that may send everything.
 func (o *office) source(t *testing.T) string {
 	t.Helper()
