@@ -20,6 +20,7 @@ import { shape } from "./shapes.js";
  * @property {Case} c as it was seen
  * @property {Do} what
  * @property {import("./wire.js").Who[]} people who may answer for it
+ * @property {(words: string) => void} say tells what has become of it
  * @property {(c: import("./wire.js").CaseWhole|null) => void} done told of the case as it is now; null: ask for it
  */
 
@@ -58,6 +59,7 @@ class State {
 
   /** Sends the act; the same again does no harm. */
   async send() {
+    if (this.busy) return;
     const { p, c, what } = this.a;
     const note = foldLetters(this.note.trim());
     this.wrong = WORDS[what] === "must" && note === "" ? p.t.required : new TextEncoder().encode(note).length > MAX_NOTE ? p.t.act.tooLong : "";
@@ -82,10 +84,10 @@ class State {
 
   /** @param {number} status  @param {any} body */
   #done(status, body) {
-    const { p, what, done } = this.a;
+    const { p, what, say, done } = this.a;
     p.hide();
-    p.say(status === 202 ? p.t.act.taken : p.t.act.done[what]);
     done(status === 202 ? null : body);
+    say(status === 202 ? p.t.act.taken : p.t.act.done[what]);
   }
 
   /** @param {unknown} err */
@@ -106,8 +108,10 @@ class State {
 
   /** Shows the case as it is now. */
   fresh = () => {
-    this.a.p.hide();
-    this.a.done(/** @type {import("./wire.js").CaseWhole|null} */ (this.conflict?.c ?? null));
+    const { p, say, done } = this.a;
+    p.hide();
+    done(/** @type {import("./wire.js").CaseWhole|null} */ (this.conflict?.c ?? null));
+    say(p.t.act.shown);
   };
 }
 

@@ -24,6 +24,7 @@ const s = {
   wanted: false, // something has changed since
   asking: false,
   busy: "", // the act that is being sent
+  answer: "", // what has become of the last act
   /** @type {""|"preparing"|"sending"} */ photo: "",
 };
 
@@ -73,11 +74,17 @@ function second(p) {
 
 /** @param {Page} p  @param {import("./act.js").Do} act */
 async function press(p, act) {
-  if (!s.c) return;
+  if (!s.c || s.busy) return;
   s.busy = act;
-  await begin({ p, c: s.c, what: act, people: s.d?.people ?? [], done: (c) => take(p, c) });
+  await begin({ p, c: s.c, what: act, people: s.d?.people ?? [], say: (words) => answer(p, words), done: (c) => take(p, c) });
   s.busy = "";
   p.draw();
+}
+
+/** Says what has become of an act above what can be done next: its own button may be gone.  @param {Page} p  @param {string} words */
+function answer(p, words) {
+  s.answer = words;
+  p.turnTo("answer");
 }
 
 /** @param {Page} p */
@@ -141,17 +148,28 @@ function acts(p, c) {
   const main = c.state === "closed" ? "reopen" : c.acknowledged_at ? "close" : "acknowledge";
   const can = possible(c).sort((a, b) => Number(b === main) - Number(a === main));
   return html`<section class="card acts no-print" aria-labelledby="acts-title"><h2 id="acts-title">${p.t.act.title}</h2>
+    ${s.answer ? html`<p class="answer" id="answer" tabindex="-1">${shape("ok")}<span>${s.answer}</span></p>` : nothing}
     <div class="acts-room">
-      ${can.map((a) => html`<button type="button" class="button" data-kind=${a === main ? "main" : nothing} ?disabled=${s.busy !== ""} aria-busy=${s.busy === a ? "true" : nothing} @click=${() => void press(p, a)}>
+      ${can.map((a) => html`<button type="button" class="button" data-kind=${a === main ? "main" : nothing} aria-disabled=${s.busy ? "true" : nothing} aria-busy=${s.busy === a ? "true" : nothing} @click=${() => void press(p, a)}>
         ${icon(DRAWINGS[a])}<span>${s.busy === a && !p.busy ? p.t.sending : p.t.act[a]}</span></button>`)}
       <label class="button photo-button" aria-busy=${s.photo ? "true" : nothing}>${icon("photo")}<span>${s.photo === "preparing" ? p.t.act.photoPreparing : s.photo === "sending" ? p.t.sending : p.t.act.photo}</span>
-        <input class="heard" type="file" accept="image/*" capture="environment" ?disabled=${s.photo !== ""} @change=${(/** @type {Event} */ e) => void send(p, c.number, e, (x) => {
-          s.photo = x;
-          p.draw();
-        }, (whole) => take(p, whole))}></label>
+        <input class="heard" type="file" accept="image/*" capture="environment" @change=${(/** @type {Event} */ e) => void photograph(p, c, e)}></label>
     </div>
     <p class="hint">${p.t.act.photoNote}</p>
   </section>`;
+}
+
+/** @param {Page} p  @param {CaseWhole} c  @param {Event} e of the input */
+async function photograph(p, c, e) {
+  if (s.photo) return;
+  const tell = (/** @type {""|"preparing"|"sending"} */ state) => {
+    s.photo = state;
+    p.draw();
+  };
+  await send(p, c.number, e, tell, (words, whole) => {
+    take(p, whole);
+    answer(p, words);
+  });
 }
 
 /** @param {Page} p  @param {CaseWhole} c */

@@ -33,7 +33,7 @@ function line(p, c, asked, act) {
   const s = standing(c, p.now, asked);
   const places = where(p, c);
   const unseen = !c.acknowledged_at && c.state !== "closed";
-  return html`<li class="case leads" data-shown=${s.shown} data-box=${`case:${c.number}`}>
+  return html`<li class="case leads" data-shown=${s.shown} data-box=${`case:${c.number}`} data-key=${c.number}>
     <div class="case-clock">${chip(s.shown, words(s, p.t, p.f))} ${s.kind === "none" || s.kind === "closed" ? nothing : bar(s.part, s.shown)}</div>
     <div class="case-words">
       <h3><a class="leads-link" href=${caseHref(c)}>${name(what(p, c))}<span class="heard">${p.t.dot}${p.t.case.number(p.f.number(c.number))}</span></a></h3>
@@ -52,7 +52,7 @@ function line(p, c, asked, act) {
         ? html`<span class="case-owner">${icon("person")}${name(inLang(c.owner.name, p.lang))}</span>`
         : c.state === "closed" ? nothing : html`<span class="case-owner quiet">${icon("person")}${p.t.case.nobody}</span>`}
       ${unseen && act.press
-        ? html`<button type="button" class="button case-ack" ?disabled=${act.busy === c.number} @click=${() => act.press?.(c)}
+        ? html`<button type="button" class="button case-ack" aria-disabled=${act.busy === c.number ? "true" : nothing} @click=${() => act.press?.(c)}
             aria-label=${`${p.t.act.acknowledge}${p.t.dot}${p.t.case.number(p.f.number(c.number))}`}>${icon("check")}${act.busy === c.number ? p.t.sending : p.t.act.acknowledge}</button>`
         : unseen ? html`<span class="quiet small">${p.t.case.unseen}</span>` : nothing}
     </div>

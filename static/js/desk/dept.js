@@ -33,6 +33,7 @@ class State {
   at = -Infinity; // the same, monotonic ms
   wanted = false; // something has changed since
   asking = false;
+  pressed = false; // somebody waits for lists that were not asked for yet
   busy = 0; // the case that is being acknowledged
   /** @type {{id: string, group: string, cases: Case[]|null, total: number, asked: number, problem: import("./api.js").Problem|null}|null} the indicator that is looked into */ look = null;
 }
@@ -66,18 +67,21 @@ async function load(p) {
   }
 }
 
-/** Asks once more, when it is time; what goes wrong is told by the line.  @param {Page} p */
+/** Asks once more; what goes wrong is told by the line.  @param {Page} p */
 async function refresh(p) {
-  if (s.asking) return;
+  s.pressed = s.asking;
+  if (s.asking) return; // for what may have changed since: then once more
   await load(p).catch((err) => {
     s.at = performance.now();
     if (p.line === "live") p.sayProblem(err);
   });
   p.draw();
+  if (s.pressed) await refresh(p);
 }
 
 /** @param {Page} p */
 function second(p) {
+  if (s.asking) return;
   const gone = performance.now() - s.at;
   const every = p.line === "live" ? ALWAYS_MS : SLOW_MS;
   if (gone >= every || (s.wanted && gone >= APART_MS)) void refresh(p);
@@ -99,10 +103,19 @@ function choose(p, f) {
   void refresh(p);
 }
 
+/** Shows more cases; those who use keys go on with the first of them.  @param {Page} p */
+async function more(p) {
+  const had = s.list.cases.length;
+  s.limit += MORE;
+  await refresh(p);
+  requestAnimationFrame(() => /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".dept-cases .leads-link"))[had]?.focus());
+}
+
 /** @param {Page} p  @param {Case} c */
 async function acknowledge(p, c) {
+  if (s.busy) return;
   s.busy = c.number;
-  await begin({ p, c, what: "acknowledge", people: s.d?.people ?? [], done: () => void refresh(p) });
+  await begin({ p, c, what: "acknowledge", people: s.d?.people ?? [], say: (words) => p.say(words), done: () => void refresh(p) });
   s.busy = 0;
   p.draw();
 }
@@ -224,10 +237,7 @@ function list(p, d) {
       ? cases(p, some, s.asked, d.may_act ? { press: (c) => void acknowledge(p, c), busy: s.busy } : {})
       : narrows(s.filter) ? empty(p.t.dept.noneSuch, p.t.dept.noneSuchHint, badge("services")) : empty(p.t.dept.none, p.t.dept.noneHint, badge("cleanliness"))}
     ${some.length < total
-      ? html`<p class="buttons"><button type="button" class="button" @click=${() => {
-          s.limit += MORE;
-          void refresh(p);
-        }}>${icon("more")}${p.t.more}</button></p>`
+      ? html`<p class="buttons"><button type="button" class="button" @click=${() => void more(p)}>${icon("more")}${p.t.more}</button></p>`
       : nothing}`;
 }
 

@@ -17,7 +17,9 @@ let counts = new Map();
 
 /** @param {Page} p */
 async function load(p) {
-  // What waits in the departments is an extra: the door opens without it.
+  // What waits in the departments is an extra, for those who may see one: the door opens without it.
+  const s = await p.asked;
+  if (!s?.pages.some((l) => l.kind === "dept")) return;
   const answer = await p.api.ask("/api/v1/departments", { stay: true }).catch(() => null);
   counts = new Map((answer?.departments ?? []).map((/** @type {{id: string, open: number, overdue: number}} */ d) => [`/dept/${d.id}`, d]));
 }

@@ -10,16 +10,12 @@ import { Problem } from "./api.js";
  * @returns {Link} not started yet
  */
 export function connect(p, view, take) {
-  const end = () => {
-    p.ended = true;
-    p.draw();
-  };
   return new Link(
     {
       open: () => new WebSocket(socketAddress(view)),
       poll: () =>
         p.api.ask(`/api/v1/tiles?view=${encodeURIComponent(view)}`, { stay: true }).catch((err) => {
-          if (err instanceof Problem && (err.status === 401 || err.status === 403)) end();
+          if (err instanceof Problem && (err.status === 401 || err.status === 403)) void p.turnedAway(err.status === 401);
           throw err;
         }),
       now: () => performance.now(),
@@ -28,7 +24,7 @@ export function connect(p, view, take) {
       cancel: (timer) => clearTimeout(timer),
       refused: (code) => {
         if (code !== 4401 && code !== 4403) return false;
-        end();
+        void p.turnedAway(code === 4401);
         return true;
       },
     },

@@ -83,9 +83,10 @@ export class Act {
 
   /**
    * @param {string} path  @param {object} body without its id
-   * @returns {Promise<{status: number, body: any}|null>} null: problem says why not
+   * @returns {Promise<{status: number, body: any}|null>} null: problem says why not, or the one before is still on its way
    */
   async send(path, body) {
+    if (this.busy) return null;
     const said = JSON.stringify([path, body]);
     if (said !== this.#said || this.#id === "") this.#id = actID();
     this.#said = said;

@@ -40,7 +40,7 @@ export class People {
       ${this.asked.drawn(({ people }) => html`<div class="card">${table({
         label: this.#o.words.tabs.people, head: [t.name, t.role, t.departments, t.seen, t.acts],
         rows: people.toSorted((a, b) => Number(a.ended_at !== null) - Number(b.ended_at !== null)),
-        cells: (x) => this.#cells(x),
+        cells: (x) => this.#cells(x), key: (x) => x.id,
       })}</div>`)}`;
   }
 

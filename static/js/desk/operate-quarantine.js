@@ -111,17 +111,17 @@ export class Quarantine {
   #entry(e) {
     const { p, words } = this.#o;
     const t = words.quarantine;
-    return html`<article class="card held" data-box=${`held:${e.position}`}>
+    return html`<article class="card held" data-box=${`held:${e.position}`} data-key=${e.position}>
       <div class="card-head"><h2>${e.reason_words[p.lang]}</h2> ${this.#ruling(e)}</div>
       <div class="held-columns">
         <dl class="facts">
           <dt>${t.source}</dt><dd class="clamp">${name(e.source)}</dd>
-          ${e.detail ? html`<dt>${t.detail}</dt><dd class="clamp">${name(e.detail)}</dd>` : nothing}
+          ${e.detail ? html`<dt>${t.detail}</dt><dd class="break">${name(e.detail)}</dd>` : nothing}
           <dt>${t.by}</dt><dd class="clamp">${name(e.by)}</dd>
           ${e.id ? html`<dt>${t.id}</dt><dd class="clamp">${name(e.id)}</dd>` : nothing}
           <dt>${t.position}</dt><dd><span class="code">${e.position}</span>${p.t.dot}${this.#o.ago(e.at)}</dd>
           ${e.against ? html`<dt>${t.against}</dt><dd><span class="code">${e.against}</span></dd>` : nothing}
-          ${e.why ? html`<dt>${t.why}</dt><dd class="clamp">${name(e.why)}</dd>` : nothing}
+          ${e.why ? html`<dt>${t.why}</dt><dd class="break">${name(e.why)}</dd>` : nothing}
         </dl>
         <div class="sent-room">
           <p class="small quiet">${t.sent}</p>

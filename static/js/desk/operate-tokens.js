@@ -53,7 +53,7 @@ export class Tokens {
         tokens.length === 0
           ? html`<div class="card">${empty(t.none)}</div>`
           : html`<div class="card">${table({
-              label: this.#o.words.tabs.tokens, head: [t.name, t.cls, t.opens, t.expires, t.used, t.by, t.act], rows: tokens, cells: (x) => this.#cells(x),
+              label: this.#o.words.tabs.tokens, head: [t.name, t.cls, t.opens, t.expires, t.used, t.by, t.act], rows: tokens, cells: (x) => this.#cells(x), key: (x) => x.id,
             })}</div>`)}`;
   }
 

@@ -17,6 +17,7 @@ import { Store } from "../store.js";
 import { deskWording } from "../text/desk.js";
 import { Api, Problem } from "./api.js";
 import { closeSheet, dialog } from "./dialog.js";
+import { keep, placeOf, to } from "./focus.js";
 import { DeskFormat } from "./format.js";
 import { foot, head, notices } from "./head.js";
 import { connect } from "./line.js";
@@ -53,6 +54,7 @@ export class Page {
   store = new Store();
   api;
   /** @type {import("./wire.js").Session|null} */ session = null;
+  /** @type {Promise<import("./wire.js").Session>|null} the same while it is being asked for: load does not wait for it */ asked = null;
   /** @type {import("../wire.js").City|null} */ city = null;
   /** @type {import("../wire.js").Season|null} */ season = null;
   /** @type {Problem|null} why the page shows nothing */ problem = null;
@@ -65,7 +67,9 @@ export class Page {
   #root;
   #queued = false;
   /** @type {import("../link.js").Link|null} */ #link = null;
+  #linkOf = ""; // the session with which it was connected, by its csrf
   /** @type {((p: Page) => import("./dialog.js").Sheet)|null} */ #sheet = null;
+  /** @type {import("./focus.js").Place|null} where the focus was before the dialog */ #opener = null;
   /** @type {{words: string, kind: "ok"|"alert", key: number}[]} */ #toasts = [];
   #toast = 0;
 
@@ -141,7 +145,18 @@ export class Page {
     this.#queued = true;
     requestAnimationFrame(() => {
       this.#queued = false;
+      const was = placeOf(this.#root);
       render(this.#page(), this.#root);
+      keep(this.#root, was);
+    });
+  }
+
+  /** Moves the focus, after the next drawing, to where an answer shows.  @param {string} id */
+  turnTo(id) {
+    this.draw();
+    requestAnimationFrame(() => {
+      const e = document.getElementById(id);
+      if (e) to(e, true);
     });
   }
 
@@ -171,6 +186,7 @@ export class Page {
 
   /** Opens a dialog; it is drawn anew with the page.  @param {(p: Page) => import("./dialog.js").Sheet} sheet */
   show(sheet) {
+    if (!this.#sheet) this.#opener = placeOf(this.#root);
     this.#sheet = sheet;
     this.draw();
   }
@@ -183,6 +199,7 @@ export class Page {
     this.#sheet = null;
     sheet.close?.();
     this.draw();
+    requestAnimationFrame(() => keep(this.#root, this.#opener)); // what opened it may be gone
   }
 
   /** @returns {boolean} whether a dialog is open */
@@ -226,10 +243,10 @@ export class Page {
 
   async #begin() {
     try {
-      const asked = this.api.ask("/api/v1/session", { stay: true });
+      this.asked = this.api.ask("/api/v1/session", { stay: true });
       const loaded = this.#plan.load?.(this);
       loaded?.catch(() => {}); // heard below
-      this.adopt(await asked);
+      this.adopt(await this.asked);
       if (!this.#plan.open && !this.session?.person) {
         location.replace(this.signInHref);
         return;
@@ -246,9 +263,28 @@ export class Page {
     }
   }
 
+  /**
+   * The server does not let the line go on. Whose session has ended is asked to sign in;
+   * who has begun another one meanwhile goes on with that.
+   * @param {boolean} signedOut false: who is signed in may not see this any more
+   */
+  async turnedAway(signedOut) {
+    /** @type {import("./wire.js").Session|null} */
+    const s = signedOut ? await this.api.ask("/api/v1/session", { stay: true }).catch(() => null) : null;
+    if (s && !s.person) location.assign(this.signInHref);
+    else if (s && s.person?.id === this.session?.person?.id && s.csrf !== this.#linkOf) {
+      this.adopt(s);
+      this.#linkOf = s.csrf;
+      this.#link?.stop();
+      this.#link?.start();
+    } else this.ended = true;
+    this.draw();
+  }
+
   #connect() {
     const view = this.#plan.view?.(this);
     if (!view || this.#link) return;
+    this.#linkOf = this.api.csrf;
     this.#link = connect(this, view, (frame) => this.#take(frame));
     this.#link.start();
   }

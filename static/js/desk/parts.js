@@ -68,12 +68,13 @@ export const tabs = (label, list, current) => html`<nav class="tabs" aria-label=
 /**
  * A table on a desk, a list of small cards on a phone.
  * @template T
- * @param {{label: string, head: string[], rows: T[], cells: (row: T) => unknown[], numbers?: number[]}} t
- *   the first cell of a row names it; numbers: columns of numbers, which stand at the end
+ * @param {{label: string, head: string[], rows: T[], cells: (row: T) => unknown[], numbers?: number[], key?: (row: T) => string}} t
+ *   the first cell of a row names it; numbers: columns of numbers, which stand at the end;
+ *   key: what tells a row from all others, for the focus in it
  */
 export const table = (t) => html`<div class="table-room" tabindex=${t.rows.length > 0 ? "0" : nothing} role="region" aria-label=${t.label}><table class="table" role="table">
   <thead role="rowgroup"><tr role="row">${t.head.map((words, i) => html`<th role="columnheader" scope="col" data-as=${t.numbers?.includes(i) ? "number" : nothing}>${words}</th>`)}</tr></thead>
-  <tbody role="rowgroup">${t.rows.map((row) => html`<tr role="row">${t.cells(row).map((cell, i) =>
+  <tbody role="rowgroup">${t.rows.map((row) => html`<tr role="row" data-key=${t.key?.(row) ?? nothing}>${t.cells(row).map((cell, i) =>
     i === 0
       ? html`<th role="rowheader" scope="row">${cell}</th>`
       : html`<td role="cell" data-label=${t.head[i]} data-as=${t.numbers?.includes(i) ? "number" : nothing}>${cell}</td>`)}</tr>`)}</tbody>
@@ -102,10 +103,11 @@ export function failed(p, problem, again) {
 }
 
 /**
- * A button that waits for what it began.
+ * A button that waits for what it began. It keeps the focus meanwhile, so it can be
+ * pressed: whoever sends must not send twice.
  * @param {Page} p  @param {{words: string, busy: boolean, kind?: "main"|"stop"|"plain", drawing?: string, press?: () => void}} b
  *   without press it sends the form around it
  */
 export const button = (p, b) =>
-  html`<button type=${b.press ? "button" : "submit"} class="button" data-kind=${b.kind ?? nothing} ?disabled=${b.busy} aria-busy=${b.busy ? "true" : nothing} @click=${b.press ?? nothing}>
+  html`<button type=${b.press ? "button" : "submit"} class="button" data-kind=${b.kind ?? nothing} aria-disabled=${b.busy ? "true" : nothing} aria-busy=${b.busy ? "true" : nothing} @click=${b.press ?? nothing}>
     ${b.drawing ? icon(b.drawing) : nothing}<span>${b.busy ? p.t.sending : b.words}</span></button>`;

@@ -12,6 +12,7 @@ export function changePassword(p) {
   const state = { busy: false, wrong: "", problem: /** @type {Problem|null} */ (null) };
   const send = async (/** @type {SubmitEvent} */ e) => {
     e.preventDefault();
+    if (state.busy) return;
     const form = new FormData(/** @type {HTMLFormElement} */ (e.target));
     const [old, next, same] = ["old", "new", "same"].map((k) => String(form.get(k) ?? ""));
     state.problem = null;
@@ -23,8 +24,9 @@ export function changePassword(p) {
     state.busy = true;
     p.draw();
     try {
-      await p.api.send("/api/v1/session/password", { old, new: next }, { stay: true });
-      location.assign(p.signInHref); // every session of the person has ended
+      p.adopt((await p.api.send("/api/v1/session/password", { old, new: next }, { stay: true })).body); // a new session has begun
+      p.hide();
+      p.say(p.t.password.changed);
     } catch (err) {
       state.problem = err instanceof Problem ? err : new Problem(500);
       state.busy = false;

@@ -41,7 +41,7 @@ export async function shrink(file) {
  * Sends the photo that was chosen.
  * @param {Page} p  @param {number} number of the case  @param {Event} e of the input
  * @param {(state: ""|"preparing"|"sending") => void} tell
- * @param {(c: import("./wire.js").CaseWhole|null) => void} done
+ * @param {(words: string, c: import("./wire.js").CaseWhole|null) => void} done
  */
 export async function send(p, number, e, tell, done) {
   const input = /** @type {HTMLInputElement} */ (e.target);
@@ -56,8 +56,8 @@ export async function send(p, number, e, tell, done) {
     }
     tell("sending");
     const answer = await p.api.send(`/api/v1/cases/${number}/evidence?id=${actID()}`, photo);
-    p.say(answer.status === 202 ? p.t.act.taken : p.t.act.done.photo);
-    done(answer.status === 202 ? null : answer.body);
+    if (answer.status === 202) done(p.t.act.taken, null);
+    else done(p.t.act.done.photo, answer.body);
   } catch (err) {
     p.sayProblem(err instanceof Problem ? err : new Problem(500));
   } finally {

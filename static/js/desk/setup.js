@@ -23,6 +23,7 @@ const s = {
 /** @param {Page} p  @param {SubmitEvent} e */
 async function begin(p, e) {
   e.preventDefault();
+  if (s.busy) return;
   const v = s.values;
   const login = foldDigits(v.login).trim().toLowerCase();
   s.wrong = {

@@ -49,6 +49,7 @@ function handOver(p, d, done) {
   const s = { id: actID(), to: "", note: "", wrong: "", busy: false, number: d.shift.number, conflict: false, problem: /** @type {Problem|null} */ (null) };
   const send = async (/** @type {Event} */ e) => {
     e.preventDefault();
+    if (s.busy) return;
     const note = foldLetters(s.note.trim());
     s.wrong = new TextEncoder().encode(note).length > MAX_NOTE ? p.t.act.tooLong : "";
     if (s.wrong) {

@@ -104,7 +104,7 @@ function form(p) {
           p.draw();
         }}>${icon(s.seen ? "hide" : "eye")}</button></div>`,
     })}
-    <button class="button" data-kind="main" ?disabled=${s.busy || wait > 0} aria-busy=${s.busy ? "true" : nothing}>${s.busy ? p.t.sending : p.t.signin.go}</button>
+    <button class="button" data-kind="main" aria-disabled=${s.busy || wait > 0 ? "true" : nothing} aria-busy=${s.busy ? "true" : nothing}>${s.busy ? p.t.sending : p.t.signin.go}</button>
   </form>`;
 }
 

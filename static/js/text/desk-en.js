@@ -53,7 +53,8 @@ export const deskEn = {
     same: "New password once more",
     short: (/** @type {string} */ least) => `At least ${least} characters`,
     differ: "The two are not the same",
-    ends: "Every session of yours ends, this one too: sign in again with the new password.",
+    ends: "Wherever else you are signed in, you are signed out.",
+    changed: "The password is changed",
     show: "Show the password",
   },
 
@@ -154,6 +155,7 @@ export const deskEn = {
     changed: "Meanwhile something else happened",
     changedHint: "Nothing of yours was lost or done. Look at how the case is now, then decide.",
     fresh: "Show the case as it is now",
+    shown: "The case is shown as it is now",
     anyway: "Do it with this knowledge",
     photoPreparing: "Preparing the photo",
     photoBad: "This file is no photo that can be read",
