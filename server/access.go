@@ -237,6 +237,7 @@ func (s *Server) turnAway(c *fiber.Ctx, a access, who caller) error {
 	case !who.nobody():
 		return fmt.Errorf("%w: %s %s is not open to you", city.ErrDenied, c.Method(), c.Route().Path)
 	case wantsPage(c.Context()):
+		s.lang(c) // where the address names one, it holds for signing in too
 		return c.Redirect("/signin?next="+url.QueryEscape(c.OriginalURL()), fiber.StatusSeeOther)
 	default:
 		return fault{code: "signed_out"}

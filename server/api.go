@@ -200,7 +200,7 @@ func (a *api) problem(ctx huma.Context, _ string, v any) (any, error) {
 			more = told.answer
 		}
 	case *huma.ErrorModel:
-		more, err = invalid(e, pageLanguage(fctx, false))
+		more, err = invalid(e, a.server.toldIn(fctx, false))
 	default:
 		return v, nil
 	}

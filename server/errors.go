@@ -88,7 +88,7 @@ func (s *Server) fail(ctx *fasthttp.RequestCtx, err error) { s.failWith(ctx, err
 func (s *Server) failWith(ctx *fasthttp.RequestCtx, err error, more any) {
 	d := s.describe(ctx, err, more)
 	if wantsPage(ctx) {
-		s.errorPage(ctx, &d, pageLanguage(ctx, true))
+		s.errorPage(ctx, &d, s.toldIn(ctx, true))
 		return
 	}
 	body, jsonErr := json.Marshal(d)
@@ -123,7 +123,7 @@ func (s *Server) describe(ctx *fasthttp.RequestCtx, err error, more any) documen
 	case fasthttp.StatusUpgradeRequired:
 		h.Set("Upgrade", "websocket")
 	}
-	lang := pageLanguage(ctx, wantsPage(ctx))
+	lang := s.toldIn(ctx, wantsPage(ctx))
 	h.Set("Content-Language", lang)
 	return document{"about:blank", p.title.In(lang), p.status, detailOf(err, p, lang), p.code, cause, id, more}
 }

@@ -22,12 +22,18 @@ func language(ctx *fasthttp.RequestCtx, page bool) string {
 // langCookie is where a browser keeps the language that its visitor has chosen.
 const langCookie = "rasad_lang"
 
-// pageLanguage is language, but that a page is in the language that its visitor has
-// chosen before, where there is one.
-func pageLanguage(ctx *fasthttp.RequestCtx, page bool) string {
+// toldIn returns the language in which somebody is told that something went wrong: on
+// a page what the address says, or the visitor has chosen before, or the person who
+// has signed in prefers; else what the browser or the program does.
+func (s *Server) toldIn(ctx *fasthttp.RequestCtx, page bool) string {
 	if page {
-		if l := string(ctx.Request.Header.Cookie(langCookie)); known(l) {
-			return l
+		for _, l := range [][]byte{ctx.QueryArgs().Peek("lang"), ctx.Request.Header.Cookie(langCookie)} {
+			if known(string(l)) {
+				return string(l)
+			}
+		}
+		if p := s.caller(ctx).person; p != nil && known(p.Lang) {
+			return p.Lang
 		}
 	}
 	return language(ctx, page)
