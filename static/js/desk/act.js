@@ -6,7 +6,7 @@ import { Problem, actID } from "./api.js";
 import { inLang } from "./cases.js";
 import { foldLetters } from "./fold.js";
 import { did } from "./log.js";
-import { button, failed, field, name } from "./parts.js";
+import { button, failed, field, name, wordsDir } from "./parts.js";
 import { shape } from "./shapes.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -174,8 +174,11 @@ function words(s) {
     label: WORDS[what] === "may" ? html`${label} <span class="quiet small">${p.t.optional}</span>` : label,
     wrong: s.wrong,
     hint: what === "pause" ? p.t.act.pauseHint : p.t.act.noteHint,
-    control: html`<textarea class="input" id="act-note" dir="auto" rows="4" autofocus aria-describedby="act-note-about" aria-invalid=${s.wrong ? "true" : "false"}
-      .value=${s.note} @input=${(/** @type {Event} */ e) => (s.note = /** @type {HTMLTextAreaElement} */ (e.target).value)}></textarea>`,
+    control: html`<textarea class="input" id="act-note" dir=${wordsDir(p, s.note)} rows="4" autofocus aria-describedby="act-note-about" aria-invalid=${s.wrong ? "true" : "false"}
+      .value=${s.note} @input=${(/** @type {Event} */ e) => {
+        s.note = /** @type {HTMLTextAreaElement} */ (e.target).value;
+        p.draw();
+      }}></textarea>`,
   });
 }
 

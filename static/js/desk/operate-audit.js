@@ -4,7 +4,7 @@ import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { find } from "./choices.js";
 import { Asked, problemOf } from "./operate-asked.js";
 import { apart } from "./operate-model.js";
-import { button, empty, name, select, table } from "./parts.js";
+import { button, empty, name, select, table, wordsDir } from "./parts.js";
 import { icon, shape } from "./shapes.js";
 
 /** @typedef {import("./operate.js").Operate} Operate */
@@ -96,7 +96,7 @@ export class Audit {
         ${select({ id: "audit-by", label: t.person, value: this.want.by, options: [["", t.anyone], ...[...this.#names].map(([id, n]) => /** @type {[string, string]} */ ([id, n.slice(0, 60)]))], pick: (by) => this.#look({ by }) })}
         ${select({ id: "audit-do", label: t.verb, value: this.want.do, options: [["", t.anything], ...options], pick: (v) => this.#look({ do: v }) })}
         <div class="field"><label for="audit-on">${t.subject}</label>
-          <input class="input" id="audit-on" dir="auto" autocomplete="off" placeholder=${t.subjectHint} .value=${this.want.on} @input=${(/** @type {Event} */ e) => this.#look({ on: /** @type {HTMLInputElement} */ (e.target).value }, TYPING_MS)}></div>
+          <input class="input" id="audit-on" dir=${wordsDir(p, this.want.on)} autocomplete="off" placeholder=${t.subjectHint} .value=${this.want.on} @input=${(/** @type {Event} */ e) => this.#look({ on: /** @type {HTMLInputElement} */ (e.target).value }, TYPING_MS)}></div>
         <div class="field"><span class="label" aria-hidden="true">${t.text}</span>${find("audit-text", t.text, t.textHint, this.want.text, (text) => this.#look({ text }, TYPING_MS))}</div>
         <a class="button push" href=${this.#path({ format: "csv" })} download>${icon("save")}${t.csv}</a>
       </div>

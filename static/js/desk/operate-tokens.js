@@ -6,7 +6,7 @@ import { matches, whole } from "./find.js";
 import { Act, Asked } from "./operate-asked.js";
 import { apart } from "./operate-model.js";
 import { once } from "./operate-once.js";
-import { button, chip, empty, failed, field, name, select, table, waiting } from "./parts.js";
+import { button, chip, empty, failed, field, name, select, table, waiting, wordsDir } from "./parts.js";
 import { icon } from "./shapes.js";
 
 /** @typedef {import("./operate.js").Operate} Operate */
@@ -117,7 +117,7 @@ export class Tokens {
     const text = (id, label, value, hint, bad, type, mode) =>
       field({
         id: `token-${id}`, label, hint, wrong: bad,
-        control: html`<input class="input" id=${`token-${id}`} autocomplete="off" dir="auto" inputmode=${mode} maxlength="100" .value=${value} aria-describedby=${`token-${id}-about`}
+        control: html`<input class="input" id=${`token-${id}`} autocomplete="off" dir=${wordsDir(p, value)} inputmode=${mode} maxlength="100" .value=${value} aria-describedby=${`token-${id}-about`}
           aria-invalid=${bad ? "true" : "false"} @input=${(/** @type {Event} */ e) => type(/** @type {HTMLInputElement} */ (e.target).value)}>`,
       });
     /** @param {"strict"|"backfill"} key */

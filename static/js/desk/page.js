@@ -23,6 +23,7 @@ import { foot, head, notices } from "./head.js";
 import { connect } from "./line.js";
 import { failed, waiting } from "./parts.js";
 import { changePassword } from "./password.js";
+import { icon } from "./shapes.js";
 
 /** @typedef {"live"|"polling"|"connecting"|"reconnecting"|"lost"} Line */
 
@@ -305,8 +306,15 @@ export class Page {
     this.draw();
   }
 
+  /** Why the page shows nothing, and where to go.  @param {Problem} problem */
+  #failed(problem) {
+    const useless = problem.status === 403 || problem.status === 404;
+    return html`<div class="stack">${failed(this, problem, useless ? undefined : () => void this.again())}
+      <p class="buttons"><a class="button" href="/">${icon("home")}${this.t.home}</a></p></div>`;
+  }
+
   #page() {
-    const page = this.problem && !this.ready ? failed(this, this.problem, () => void this.again()) : this.ready ? this.#plan.body(this) : waiting(this);
+    const page = this.problem && !this.ready ? this.#failed(this.problem) : this.ready ? this.#plan.body(this) : waiting(this);
     return html`${head(this)} ${notices(this)}
       <main class="main" id="main" tabindex="-1" aria-busy=${this.ready || this.problem ? nothing : "true"}>${page}</main>
       ${foot(this)} ${dialog(this, this.#sheet)}

@@ -49,6 +49,13 @@ export const field = (f) => html`<div class="field">
 </div>`;
 
 /**
+ * The direction of a field for words of any language: that of what is in it, and the
+ * page's while nothing is.
+ * @param {Page} p  @param {string} text
+ */
+export const wordsDir = (p, text) => (text ? "auto" : p.dir);
+
+/**
  * A list to choose from.
  * @param {{id: string, label: string, value: string, options: [string, string][], pick: (value: string) => void, silent?: boolean}} s
  *   options: value and words; silent: the label is only heard

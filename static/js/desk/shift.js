@@ -56,7 +56,7 @@ function facts(p, x) {
     <div><dt>${p.t.shift.to}</dt><dd>${x.to ? p.f.dateTime(Date.parse(x.to)) : p.t.shift.running}</dd></div>
     <div><dt>${p.t.shift.whose}</dt><dd>${who(x.taker)}</dd></div>
     ${x.to ? html`<div><dt>${p.t.shift.by}</dt><dd>${who(x.by)}</dd></div><div><dt>${p.t.shift.next}</dt><dd>${who(x.next)}</dd></div>` : nothing}
-    <div><dt>${x.to ? p.t.shift.left : p.t.shift.openNow}</dt><dd>${p.t.shift.leftWords(p.f.count(x.open), p.f.count(x.overdue))}</dd></div>
+    <div><dt>${x.to ? p.t.shift.left : p.t.shift.openNow}</dt><dd>${p.t.shift.leftWords(p.f.count(x.open), x.overdue > 0 ? p.f.count(x.overdue) : "")}</dd></div>
   </dl>`;
 }
 

@@ -5,7 +5,7 @@ import { MAX_NOTE } from "./act.js";
 import { Problem, actID } from "./api.js";
 import { inLang } from "./cases.js";
 import { foldLetters } from "./fold.js";
-import { button, failed, field, select } from "./parts.js";
+import { button, failed, field, select, wordsDir } from "./parts.js";
 import { icon, shape } from "./shapes.js";
 
 /** @typedef {import("./page.js").Page} Page */
@@ -75,16 +75,18 @@ function handOver(p, d, done) {
   };
   p.show(() => ({
     title: p.t.dept.handOver,
-    form: true,
     body: html`<form class="form" novalidate @submit=${send}>
       ${s.conflict ? html`<div class="card told" role="alert"><p class="strong row">${shape("watch")}<span>${p.t.act.changed}</span></p><p class="small">${s.problem?.title} ${s.problem?.detail}</p></div>`
         : s.problem ? failed(p, s.problem) : nothing}
-      <p>${p.t.dept.handOverHint(p.f.count(d.summary.open), p.f.count(d.summary.overdue))}</p>
+      <p>${p.t.dept.handOverHint(p.f.count(d.summary.open), d.summary.overdue > 0 ? p.f.count(d.summary.overdue) : "")}</p>
       ${select({ id: "shift-to", label: p.t.dept.handOverTo, value: s.to, pick: (v) => (s.to = v), options: [["", p.t.dept.handOverUnsaid], ...d.people.map((x) => /** @type {[string, string]} */ ([x.id, inLang(x.name, p.lang)]))] })}
       ${field({
         id: "shift-note", label: html`${p.t.dept.handOverNote} <span class="quiet small">${p.t.optional}</span>`, wrong: s.wrong,
-        control: html`<textarea class="input" id="shift-note" rows="5" dir="auto" aria-describedby="shift-note-about" aria-invalid=${s.wrong ? "true" : "false"} .value=${s.note}
-          @input=${(/** @type {Event} */ e) => (s.note = /** @type {HTMLTextAreaElement} */ (e.target).value)}></textarea>`,
+        control: html`<textarea class="input" id="shift-note" rows="5" dir=${wordsDir(p, s.note)} aria-describedby="shift-note-about" aria-invalid=${s.wrong ? "true" : "false"} .value=${s.note}
+          @input=${(/** @type {Event} */ e) => {
+            s.note = /** @type {HTMLTextAreaElement} */ (e.target).value;
+            p.draw();
+          }}></textarea>`,
       })}
       <div class="buttons" data-end="yes"><button type="button" class="button" @click=${p.hide}>${s.conflict ? p.t.close : p.t.cancel}</button>
         ${s.conflict ? nothing : button(p, { words: p.t.dept.handOver, busy: s.busy, kind: "main" })}</div>
