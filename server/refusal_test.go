@@ -213,10 +213,14 @@ func TestRefusalsSpeakTheCallersLanguage(t *testing.T) {
 func TestAPageThatIsRefusedSaysWhy(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, nil)
-	for lang, want := range map[string]string{"fa": "چنین عکسی نیست", "en": "no such photo"} {
-		a := o.do("GET", "/evidence/"+strings.Repeat("0", 64), "", "Accept", "text/html", "Accept-Language", lang, "Cookie", "rasad="+o.secrets["admin"])
-		if a.status != http.StatusNotFound || !strings.Contains(a.body, "<html") || !strings.Contains(a.body, want) {
-			t.Errorf("%s: %d %s", lang, a.status, a.body)
+	for _, x := range []struct{ query, chosen, browser, want string }{
+		{"?lang=fa", "", "en", "چنین عکسی نیست"},
+		{"", "; rasad_lang=fa", "en", "چنین عکسی نیست"},
+		{"", "", "fa", "no such photo"}, // the person prefers English
+	} {
+		a := o.do("GET", "/evidence/"+strings.Repeat("0", 64)+x.query, "", "Accept", "text/html", "Accept-Language", x.browser, "Cookie", "rasad="+o.secrets["admin"]+x.chosen)
+		if a.status != http.StatusNotFound || !strings.Contains(a.body, "<html") || !strings.Contains(a.body, x.want) {
+			t.Errorf("%+v: %d %s", x, a.status, a.body)
 		}
 	}
 }
