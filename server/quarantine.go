@@ -146,6 +146,7 @@ func (s *Server) postRuling(ctx context.Context, q *rulingQuery) (*huma.StreamRe
 // rule keeps a ruling on the entry at pos and returns where it stands. The same
 // ruling again changes nothing.
 func (s *Server) rule(ctx context.Context, pos entry.Position, a *entry.Act) (entry.Position, error) {
+	people.Clean(a)
 	s.rulings.Lock()
 	defer s.rulings.Unlock()
 	if err := s.applied(ctx, s.rulings.last); err != nil {

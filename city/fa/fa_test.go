@@ -91,6 +91,17 @@ func TestCleanTakesOutWhatHidesAndKeepsWhatReads(t *testing.T) {
 	}
 }
 
+func TestLinesKeepTheirBreaksAndTheirLength(t *testing.T) {
+	long := strings.Repeat("آب ", 400)
+	for in, want := range map[string]string{
+		"یک\r\nدو\n\nسه\n": "یک\nدو\n\nسه", " یک \t دو \n": "یک   دو", "یک\u202E\nدو\u200B": "یک\nدو", long: strings.TrimSpace(long), "\n \n": "",
+	} {
+		if got := fa.Lines(in); got != want {
+			t.Errorf("Lines(%+q) = %+q, want %+q", in, got, want)
+		}
+	}
+}
+
 func TestWhatIsCleanStaysAsItIs(t *testing.T) {
 	alphabet := []rune("آابپ‌ت یک\u0654\u064Bxy\u200F\u202Eé 12۳\u0301\u200D")
 	rapid.Check(t, func(t *rapid.T) {

@@ -45,7 +45,20 @@ func Unclean(s string) string {
 // invisible characters, line breaks and tabs as spaces, a non-joiner only between
 // two letters of the Arabic script, at most three marks on a letter, at most
 // MaxRunes characters, nothing around it. Its letters stay as they are.
-func Clean(s string) string {
+func Clean(s string) string { return clean(s, MaxRunes) }
+
+// Lines is Clean for what a person writes at length: line breaks stay, and nothing is
+// cut off. Its bound is for the caller to hold.
+func Lines(s string) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		b.WriteString(clean(line, len(line)))
+		b.WriteByte('\n')
+	}
+	return strings.Trim(b.String(), "\n")
+}
+
+func clean(s string, most int) string {
 	seen := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r):
@@ -57,7 +70,7 @@ func Clean(s string) string {
 		}
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	in := []rune(norm.NFC.String(withoutStray(seen)))
-	out := make([]rune, 0, min(len(in), MaxRunes))
+	out := make([]rune, 0, min(len(in), most))
 	marks := 0
 	for _, r := range in {
 		if unicode.Is(unicode.Mn, r) {
@@ -65,7 +78,7 @@ func Clean(s string) string {
 		} else {
 			marks = 0
 		}
-		if marks <= maxMarks && len(out) < MaxRunes {
+		if marks <= maxMarks && len(out) < most {
 			out = append(out, r)
 		}
 	}

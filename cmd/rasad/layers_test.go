@@ -32,7 +32,7 @@ func layers() [][2]string {
 		{"server/bundle", ""},
 		{"server/listen", "city"},
 		{"server/signin", "city"},
-		{"server/people", "city entry measure register server/signin"},
+		{"server/people", "city city/fa entry measure register server/signin"},
 		{"server/tokens", "city entry"},
 		{"server/console", "city entry register server/people server/tokens"},
 		{"server/hub", "city measure live"},

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rasad/city"
+	"rasad/city/fa"
 	"rasad/entry"
 	"rasad/measure"
 	"rasad/register"
@@ -66,9 +67,27 @@ func (r *RefusedError) words() error {
 	return city.Refuse(kind, words)
 }
 
-// Act makes an act durable and returns what became of it. Where the register does
-// not say so in time, the error is ErrLater and the outcome has the position alone.
+// Clean makes what a person wrote in an act harmless for whoever reads it: names and
+// notes without characters that hide or reorder text. Lines of a note stay lines.
+func Clean(a *entry.Act) {
+	a.Note = fa.Lines(a.Note)
+	if a.Person != nil {
+		p := *a.Person
+		p.Name = fa.Clean(p.Name)
+		a.Person = &p
+	}
+	if a.Token != nil {
+		g := *a.Token
+		g.Name = fa.Clean(g.Name)
+		a.Token = &g
+	}
+}
+
+// Act makes an act durable and returns what became of it, with its words made clean.
+// Where the register does not say so in time, the error is ErrLater and the outcome
+// has the position alone.
 func (d *Desk) Act(ctx context.Context, a *entry.Act) (register.Outcome, error) {
+	Clean(a)
 	if err := a.Check(); err != nil {
 		return register.Outcome{}, err
 	}

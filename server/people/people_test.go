@@ -53,6 +53,23 @@ func TestTheSameActAgainNamesTheSamePerson(t *testing.T) {
 	}
 }
 
+// A name may not turn the line around that it stands in, nor hide in it.
+func TestWhatPeopleWriteIsKeptClean(t *testing.T) {
+	d := newDesk(t, new(bool))
+	p, err := d.Add(t.Context(), Author{By: "op"}, entry.Profile{Login: "sara", Name: " سارا\u202E رضا\u200Bیی ", Role: city.RoleAdmin, Lang: "fa"}, "long enough as it is")
+	if err != nil || p.Name != "سارا رضایی" {
+		t.Fatalf("%v %q", err, p.Name)
+	}
+	note := &entry.Act{ID: "act-of-the-page-1", Do: entry.DoNote, On: "1", By: p.ID, Note: "  شست‌وشو شد\u2066\r\nبررسی \u202Dشود\n"}
+	if _, err := d.Act(t.Context(), note); err != nil || note.Note != "شست‌وشو شد\nبررسی شود" {
+		t.Errorf("%v %q", err, note.Note)
+	}
+	empty := &entry.Act{ID: "act-of-the-page-2", Do: entry.DoNote, On: "1", By: p.ID, Note: "\u200B\u202E"}
+	if _, err := d.Act(t.Context(), empty); !errors.Is(err, city.ErrInvalid) {
+		t.Errorf("a note of nothing that can be seen: %v", err)
+	}
+}
+
 func TestWhatDoesNotHoldSaysWhy(t *testing.T) {
 	d := newDesk(t, new(bool))
 	p, err := d.Add(t.Context(), Author{By: "op"}, entry.Profile{Login: "sara", Name: "Sara", Role: city.RoleAdmin, Lang: "fa"}, "long enough as it is")
