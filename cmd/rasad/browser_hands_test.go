@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -83,11 +84,18 @@ func (w *tab) at(path string) {
 	w.until("the address is "+path, fmt.Sprintf(`location.pathname === %q`, path))
 }
 
-// until waits until an expression is true in the page.
+// until waits until an expression is true in the page. While another page is on its
+// way there is none to ask.
 func (w *tab) until(what, script string) {
 	w.t.Helper()
 	eventually(w.t, 20*time.Second, func() string {
-		if !eval[bool](w, fmt.Sprintf(`Boolean(%s)`, script)) {
+		ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+		defer cancel()
+		so, err := chromedp.Run(ctx, chromedp.Evaluate[bool](fmt.Sprintf(`Boolean(%s)`, script)))
+		switch {
+		case err != nil:
+			return "not so: " + what + ": " + err.Error()
+		case !so:
 			return "not so: " + what + ":\n" + w.now()
 		}
 		return ""
@@ -142,7 +150,13 @@ func (w *tab) press(what, find string) {
 
 // now returns where the tab is and what it says, for those who read why a test failed.
 func (w *tab) now() string {
-	return eval[string](w, `location.pathname + "\n" + ((document.querySelector("dialog[open]") ?? document.body)?.innerText ?? "").slice(0, 1500)`)
+	ctx, cancel := context.WithTimeout(w.ctx, time.Minute)
+	defer cancel()
+	said, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + "\n" + ((document.querySelector("dialog[open]") ?? document.body)?.innerText ?? "").slice(0, 1500)`))
+	if err != nil {
+		return err.Error()
+	}
+	return said
 }
 
 // writes puts text into a field, as a keyboard of any language does.
