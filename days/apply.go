@@ -62,7 +62,7 @@ func (s *Store) Apply(b entry.Batch) error {
 	if len(changes) > 0 {
 		s.cfg.Changed(b.Number, changes)
 	}
-	s.tell(b.Number)
+	s.applied.Tell(b.Number)
 	if s.unsaved.Load() >= int64(s.cfg.CacheReadings) {
 		select {
 		case s.kick <- struct{}{}:

@@ -118,7 +118,7 @@ func TestABrokenRowNamesItsDay(t *testing.T) {
 	if err := s.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.file.conn.ExecContext(t.Context(), "UPDATE day SET raws = x'ff'"); err != nil {
+	if err := s.file.Exec(t.Context(), "UPDATE day SET raws = x'ff'"); err != nil {
 		t.Fatal(err)
 	}
 	again := open(t, Config{Path: s.cfg.Path})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"rasad/city"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -109,10 +110,10 @@ func (s *Store) saved(p *save, err error) {
 // save writes p in one transaction.
 func (f *file) save(p *save) error {
 	ctx := context.Background() // half a commit helps nobody
-	if err := f.begin(ctx); err != nil {
+	if err := f.Begin(ctx); err != nil {
 		return err
 	}
-	return f.end(ctx, f.saveAll(ctx, p))
+	return f.End(ctx, f.saveAll(ctx, p))
 }
 
 func (f *file) saveAll(ctx context.Context, p *save) error {
@@ -121,7 +122,7 @@ func (f *file) saveAll(ctx context.Context, p *save) error {
 		d := &p.days[i]
 		if !d.src.stored && !named[d.src.row] {
 			named[d.src.row] = true
-			if err := f.exec(ctx, "INSERT OR IGNORE INTO source (id, name) VALUES (?, ?)", d.src.row, string(d.src.id)); err != nil {
+			if err := f.Exec(ctx, "INSERT OR IGNORE INTO source (id, name) VALUES (?, ?)", d.src.row, string(d.src.id)); err != nil {
 				return err
 			}
 		}
@@ -130,23 +131,23 @@ func (f *file) saveAll(ctx context.Context, p *save) error {
 		}
 	}
 	for _, c := range p.cities {
-		if err := f.exec(ctx, "INSERT INTO city (pos, compiled) VALUES (?, ?)", c.at, c.compiled); err != nil {
+		if err := f.Exec(ctx, "INSERT INTO city (pos, compiled) VALUES (?, ?)", c.at, c.compiled); err != nil {
 			return err
 		}
 	}
 	for _, h := range p.held {
-		err := f.exec(ctx, "INSERT INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h.Pos.Batch, h.Pos.Index, h.At, h.Kind,
+		err := f.Exec(ctx, "INSERT INTO held VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", h.Pos.Batch, h.Pos.Index, h.At, h.Kind,
 			h.Source, h.Reason, h.Detail, h.By, h.Against.Batch, h.Against.Index, notNull(h.Line))
 		if err != nil {
 			return err
 		}
 	}
 	for name, n := range p.counts.names() {
-		if err := f.exec(ctx, "INSERT OR REPLACE INTO count (name, n) VALUES (?, ?)", name, n); err != nil {
+		if err := f.Exec(ctx, "INSERT OR REPLACE INTO count (name, n) VALUES (?, ?)", name, n); err != nil {
 			return err
 		}
 	}
-	return f.exec(ctx, "UPDATE state SET position = ?", p.at)
+	return f.Exec(ctx, "UPDATE state SET position = ?", p.at)
 }
 
 // saveRow writes one source-day. What it codes is kept: raws are only ever added.
@@ -155,28 +156,23 @@ func (f *file) saveRow(ctx context.Context, d *saveDay) error {
 		d.code = d.coder.append(d.code, &d.raws[d.coded])
 	}
 	cells := appendCells(nil, d.cells, d.pos)
-	stmt := f.saveDay
 	args := []any{d.pos, d.city, d.epoch, len(d.raws), cells, notNull(d.code)}
+	q := "UPDATE day SET pos = ?, city = ?, epoch = ?, n = ?, packed = 0, cells = ?, raws = ? WHERE id = ?"
 	if d.stored {
 		args = append(args, d.row)
 	} else {
-		stmt = f.newDay
+		q = "INSERT INTO day (pos, city, epoch, n, packed, cells, raws, source, date, id) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)"
 		args = append(args, d.src.row, d.date, d.row)
 	}
-	if _, err := stmt.ExecContext(ctx, args...); err != nil {
+	if err := f.Exec(ctx, q, args...); err != nil {
 		return err
 	}
 	for _, epoch := range d.marks {
-		if _, err := f.mark.ExecContext(ctx, epoch, d.row); err != nil {
+		if err := f.Exec(ctx, "INSERT OR IGNORE INTO touched (epoch, day) VALUES (?, ?)", epoch, d.row); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (f *file) exec(ctx context.Context, q string, args ...any) error {
-	_, err := f.conn.ExecContext(ctx, q, args...)
-	return err
 }
 
 // notNull keeps an empty blob from becoming NULL.
@@ -192,11 +188,10 @@ func (s *Store) restore() error {
 	ctx := context.Background()
 	s.sources = map[city.SourceID]*source{}
 	s.counts = Counts{Quarantined: map[string]int64{}, Refused: map[string]int64{}}
-	conn := s.file.conn
-	if err := conn.QueryRowContext(ctx, "SELECT position, (SELECT coalesce(max(id), 0) FROM day) FROM state").Scan(&s.at, &s.nextDay); err != nil {
+	if _, err := s.file.One(ctx, "SELECT position, (SELECT coalesce(max(id), 0) FROM day) FROM state", nil, []any{&s.at, &s.nextDay}); err != nil {
 		return err
 	}
-	s.applied.Store(s.at)
+	s.applied.Tell(s.at)
 	s.committed.Store(s.at)
 	if err := s.restoreSources(ctx); err != nil {
 		return err
@@ -204,12 +199,12 @@ func (s *Store) restore() error {
 	if err := s.restoreEpoch(ctx); err != nil {
 		return err
 	}
-	err := s.file.each(ctx, "SELECT pos FROM city ORDER BY pos", func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var f inForce
 		err := scan(&f.at)
 		s.cities.list = append(s.cities.list, f)
 		return err
-	})
+	}, "SELECT pos FROM city ORDER BY pos")
 	if err != nil {
 		return err
 	}
@@ -218,17 +213,17 @@ func (s *Store) restore() error {
 			return err
 		}
 	}
-	return s.file.each(ctx, "SELECT name, n FROM count", func(scan func(...any) error) error {
+	return follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var name string
 		var n int64
 		err := scan(&name, &n)
 		s.counts.set(name, n)
 		return err
-	})
+	}, "SELECT name, n FROM count")
 }
 
 func (s *Store) restoreSources(ctx context.Context) error {
-	err := s.file.each(ctx, "SELECT id, name FROM source", func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		src := &source{stored: true, days: map[city.Date]*day{}}
 		if err := scan(&src.row, &src.id); err != nil {
 			return err
@@ -236,14 +231,14 @@ func (s *Store) restoreSources(ctx context.Context) error {
 		s.sources[src.id] = src
 		s.nextSrc = max(s.nextSrc, src.row)
 		return nil
-	})
+	}, "SELECT id, name FROM source")
 	if err != nil {
 		return err
 	}
 	for _, src := range s.sources {
 		// Two look-ups in the index; both ends in one query would scan it.
 		var first, last *city.Date
-		err := s.file.conn.QueryRowContext(ctx, "SELECT (SELECT min(date) FROM day WHERE source = ?1), (SELECT max(date) FROM day WHERE source = ?1)", src.row).Scan(&first, &last)
+		_, err := s.file.One(ctx, "SELECT (SELECT min(date) FROM day WHERE source = ?1), (SELECT max(date) FROM day WHERE source = ?1)", []any{src.row}, []any{&first, &last})
 		if err != nil {
 			return err
 		}
@@ -252,19 +247,4 @@ func (s *Store) restoreSources(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// each calls use for each row of q.
-func (f *file) each(ctx context.Context, q string, use func(scan func(...any) error) error) error {
-	rows, err := f.conn.QueryContext(ctx, q)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := use(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
 }

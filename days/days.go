@@ -13,13 +13,13 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -68,12 +68,9 @@ type Store struct {
 	kick     chan struct{} // asks Run's goroutine for an early commit
 	news     chan struct{}
 
-	applied   atomic.Uint64
+	applied   follower.Applied
 	committed atomic.Uint64
 	unsaved   atomic.Int64 // weight of what waits for a commit
-
-	waitMu  sync.Mutex
-	waiting []waiter
 
 	mu sync.RWMutex // guards everything below
 	state
@@ -102,13 +99,9 @@ type state struct {
 	changed []*day // by this batch
 }
 
-type waiter struct {
-	batch uint64
-	done  chan struct{}
-}
-
-// Open opens or makes the file at cfg.Path. A file of a newer format, or one that
-// is not a file of days, is refused with an error that names the cure.
+// Open opens or makes the file at cfg.Path. One of an older format is made anew, and
+// the journal builds it again; one of a newer format, or one that is not a file of
+// days, is refused with an error that names the cure.
 func Open(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -116,7 +109,7 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.CacheReadings == 0 {
 		cfg.CacheReadings = 200_000
 	}
-	f, err := openFile(cfg.Path)
+	f, err := openFile(cfg.Path, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("open days %s: %w", cfg.Path, err)
 	}
@@ -210,44 +203,7 @@ func (s *Store) News() <-chan struct{} { return s.news }
 
 // Wait returns once batch is applied and told to Changed, or with ctx's error.
 func (s *Store) Wait(ctx context.Context, batch uint64) error {
-	s.waitMu.Lock()
-	if s.Applied() >= batch {
-		s.waitMu.Unlock()
-		return nil
-	}
-	w := waiter{batch, make(chan struct{}, 1)}
-	s.waiting = append(s.waiting, w)
-	s.waitMu.Unlock()
-	select {
-	case <-w.done:
-		return nil
-	case <-ctx.Done():
-	}
-	s.waitMu.Lock()
-	defer s.waitMu.Unlock()
-	for i := range s.waiting {
-		if s.waiting[i].done == w.done {
-			s.waiting = slices.Delete(s.waiting, i, i+1)
-			break
-		}
-	}
-	return ctx.Err()
-}
-
-// tell moves Applied to batch and wakes those who wait for it.
-func (s *Store) tell(batch uint64) {
-	s.waitMu.Lock()
-	defer s.waitMu.Unlock()
-	s.applied.Store(batch)
-	rest := s.waiting[:0]
-	for _, w := range s.waiting {
-		if w.batch > batch {
-			rest = append(rest, w)
-			continue
-		}
-		w.done <- struct{}{}
-	}
-	s.waiting = rest
+	return s.applied.Wait(ctx, batch)
 }
 
 // Close commits what is applied and closes the file. Run must have returned.

@@ -5,13 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
+	"log/slog"
 
 	"github.com/klauspost/compress/zstd"
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
 
 	"rasad/city"
+	"rasad/follower"
 )
 
 // What marks an SQLite file as one of days, and the version of its tables.
@@ -51,144 +50,58 @@ INSERT INTO state VALUES (1, 0);
 // A file is the SQLite file: one connection writes, one loads days for Apply, and
 // a few read for everyone else.
 type file struct {
-	write, load, read *sql.DB
+	*follower.File
+	load, read *sql.DB
 
-	conn    *sql.Conn // the one of write
-	saveDay *sql.Stmt
-	newDay  *sql.Stmt
-	mark    *sql.Stmt
-	loadDay *sql.Stmt
-	oneDay  *sql.Stmt
+	loadDay *sql.Stmt // of load
+	oneDay  *sql.Stmt // of read, as cells
 	cells   *sql.Stmt
 
 	zip   *zstd.Encoder
 	unzip *zstd.Decoder
 }
 
-func openFile(path string) (*file, error) {
-	abs, err := filepath.Abs(path)
+func openFile(path string, log *slog.Logger) (*file, error) {
+	shared, err := follower.Open(path, follower.Form{Name: "a file of days", Mark: fileMark, Format: fileFormat, Schema: schema}, log)
 	if err != nil {
 		return nil, err
 	}
-	dsn := func(pragmas ...string) string {
-		v := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "cache_size(-4000)", "temp_store(memory)")}
-		return (&url.URL{Scheme: "file", Path: abs, RawQuery: v.Encode()}).String()
-	}
-	f := &file{}
-	ok := false
-	defer func() {
-		if !ok {
-			_ = f.close()
-		}
-	}()
-	for _, db := range []struct {
-		into  **sql.DB
-		dsn   string
-		conns int
-	}{
-		{&f.write, dsn("journal_mode(wal)", "synchronous(normal)", "journal_size_limit(16777216)"), 1},
-		{&f.load, dsn("query_only(1)"), 1},
-		{&f.read, dsn("query_only(1)"), 4},
-	} {
-		if *db.into, err = sql.Open("sqlite", db.dsn); err != nil {
-			return nil, err
-		}
-		(*db.into).SetMaxOpenConns(db.conns)
-		(*db.into).SetMaxIdleConns(db.conns)
-	}
-	if f.conn, err = f.write.Conn(context.Background()); err != nil {
-		return nil, err
-	}
-	if err := f.checkFormat(); err != nil {
-		return nil, err
-	}
-	if f.zip, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(128<<10), zstd.WithEncoderCRC(true)); err != nil {
-		return nil, err
-	}
-	if f.unzip, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(256<<20)); err != nil {
-		return nil, err
-	}
+	f := &file{File: shared}
 	if err := f.prepare(); err != nil {
+		_ = f.close()
 		return nil, err
 	}
-	ok = true
 	return f, nil
 }
 
-// checkFormat makes the tables of a new file, and refuses a file that is not ours
-// or of a newer format.
-func (f *file) checkFormat() error {
-	ctx := context.Background()
-	var mark, format, tables int
-	for q, into := range map[string]*int{"PRAGMA application_id": &mark, "PRAGMA user_version": &format, "SELECT count(*) FROM sqlite_schema": &tables} {
-		if err := f.conn.QueryRowContext(ctx, q).Scan(into); err != nil {
-			return err
-		}
-	}
-	switch {
-	case mark == 0 && tables == 0:
-		_, err := f.conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, fileMark, fileFormat))
+func (f *file) prepare() (err error) {
+	if f.zip, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(128<<10), zstd.WithEncoderCRC(true)); err != nil {
 		return err
-	case mark != fileMark:
-		return errors.New("not a file of days: move it away, the journal builds a new one")
-	case format > fileFormat:
-		return fmt.Errorf("the file is of format %d, this Rasad reads %d: start a newer Rasad, or delete the file and the journal builds it again", format, fileFormat)
-	default:
-		return nil
 	}
-}
-
-func (f *file) prepare() error {
-	ctx := context.Background()
+	if f.unzip, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(4), zstd.WithDecoderMaxMemory(256<<20)); err != nil {
+		return err
+	}
+	if f.load, err = f.Readers(1); err != nil {
+		return err
+	}
+	if f.read, err = f.Readers(4); err != nil {
+		return err
+	}
 	const whole = "SELECT id, pos, city, epoch, n, packed, cells, raws FROM day WHERE source = ? AND date = ?"
-	var errs [6]error
-	f.newDay, errs[0] = f.conn.PrepareContext(ctx, "INSERT INTO day (pos, city, epoch, n, packed, cells, raws, source, date, id) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)")
-	f.saveDay, errs[1] = f.conn.PrepareContext(ctx, "UPDATE day SET pos = ?, city = ?, epoch = ?, n = ?, packed = 0, cells = ?, raws = ? WHERE id = ?")
-	f.mark, errs[2] = f.conn.PrepareContext(ctx, "INSERT OR IGNORE INTO touched (epoch, day) VALUES (?, ?)")
-	f.loadDay, errs[3] = f.load.PrepareContext(ctx, whole)
-	f.oneDay, errs[4] = f.read.PrepareContext(ctx, whole)
-	f.cells, errs[5] = f.read.PrepareContext(ctx, "SELECT date, pos, cells FROM day WHERE source = ? AND date BETWEEN ? AND ? ORDER BY date")
+	ctx := context.Background()
+	var errs [3]error
+	f.loadDay, errs[0] = f.load.PrepareContext(ctx, whole)
+	f.oneDay, errs[1] = f.read.PrepareContext(ctx, whole)
+	f.cells, errs[2] = f.read.PrepareContext(ctx, "SELECT date, pos, cells FROM day WHERE source = ? AND date BETWEEN ? AND ? ORDER BY date")
 	return errors.Join(errs[:]...)
 }
 
-// close closes what was opened. It may be called twice.
+// close closes what was opened, statements with their pools. It may be called twice.
 func (f *file) close() error {
-	var errs []error
-	for _, stmt := range []*sql.Stmt{f.saveDay, f.newDay, f.mark, f.loadDay, f.oneDay, f.cells} {
-		if stmt != nil { // an open statement would keep its connection open
-			errs = append(errs, stmt.Close())
-		}
-	}
-	if f.conn != nil {
-		if err := f.conn.Close(); !errors.Is(err, sql.ErrConnDone) {
-			errs = append(errs, err)
-		}
-	}
-	for _, db := range []*sql.DB{f.read, f.load, f.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
+	err := f.Close()
 	if f.unzip != nil {
 		f.unzip.Close()
 	}
-	return errors.Join(errs...)
-}
-
-// begin starts a transaction that writes; end commits it, or rolls it back when
-// err is not nil.
-func (f *file) begin(ctx context.Context) error {
-	_, err := f.conn.ExecContext(ctx, "BEGIN IMMEDIATE")
-	return err
-}
-
-func (f *file) end(ctx context.Context, err error) error {
-	if err == nil {
-		if _, err = f.conn.ExecContext(ctx, "COMMIT"); err == nil {
-			return nil
-		}
-	}
-	_, _ = f.conn.ExecContext(ctx, "ROLLBACK") // fails where SQLite has done it by itself
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 )
 
 // What a held entry is.
@@ -137,20 +138,14 @@ func (s *Store) Quarantine(ctx context.Context, limit int) ([]Held, error) {
 	if len(list) > 0 {
 		older = list[len(list)-1].Pos
 	}
-	rows, err := s.file.read.QueryContext(ctx, `SELECT batch, idx, at, kind, source, reason, detail, sender, against_batch, against_idx, line
+	err := follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
+		var h Held
+		err := scan(&h.Pos.Batch, &h.Pos.Index, &h.At, &h.Kind, &h.Source, &h.Reason, &h.Detail, &h.By, &h.Against.Batch, &h.Against.Index, &h.Line)
+		list = append(list, h)
+		return err
+	}, `SELECT batch, idx, at, kind, source, reason, detail, sender, against_batch, against_idx, line
 		FROM held WHERE (batch, idx) < (?, ?) ORDER BY batch DESC, idx DESC LIMIT ?`, older.Batch, older.Index, limit-len(list))
 	if err != nil {
-		return nil, fmt.Errorf("read quarantine: %w", err)
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var h Held
-		if err := rows.Scan(&h.Pos.Batch, &h.Pos.Index, &h.At, &h.Kind, &h.Source, &h.Reason, &h.Detail, &h.By, &h.Against.Batch, &h.Against.Index, &h.Line); err != nil {
-			return nil, fmt.Errorf("read quarantine: %w", err)
-		}
-		list = append(list, h)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read quarantine: %w", err)
 	}
 	return list, nil

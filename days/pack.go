@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rasad/city"
+	"rasad/follower"
 )
 
 // settledAfter is how many days after its date a source-day is compressed: most
@@ -38,27 +39,21 @@ func (s *Store) pack() (int, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
-	if err := s.file.begin(ctx); err != nil {
+	if err := s.file.Begin(ctx); err != nil {
 		return 0, err
 	}
-	return len(rows), s.file.end(ctx, s.file.packRows(ctx, rows))
+	return len(rows), s.file.End(ctx, s.file.packRows(ctx, rows))
 }
 
 func (f *file) toPack(ctx context.Context, before city.Date) ([]row, error) {
-	found, err := f.conn.QueryContext(ctx, "SELECT id, raws FROM day WHERE packed = 0 AND date < ? LIMIT ?", before, packAtOnce)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = found.Close() }()
 	var rows []row
-	for found.Next() {
+	err := follower.Each(ctx, f, func(scan func(...any) error) error {
 		var r row
-		if err := found.Scan(&r.id, &r.raws); err != nil {
-			return nil, err
-		}
+		err := scan(&r.id, &r.raws)
 		rows = append(rows, r)
-	}
-	return rows, found.Err()
+		return err
+	}, "SELECT id, raws FROM day WHERE packed = 0 AND date < ? LIMIT ?", before, packAtOnce)
+	return rows, err
 }
 
 func (f *file) packRows(ctx context.Context, rows []row) error {
@@ -66,9 +61,9 @@ func (f *file) packRows(ctx context.Context, rows []row) error {
 		small := f.zip.EncodeAll([]byte(r.raws), nil)
 		var err error
 		if len(small) < len(r.raws)*9/10 {
-			_, err = f.conn.ExecContext(ctx, "UPDATE day SET packed = ?, raws = ? WHERE id = ?", packed, small, r.id)
+			err = f.Exec(ctx, "UPDATE day SET packed = ?, raws = ? WHERE id = ?", packed, small, r.id)
 		} else {
-			_, err = f.conn.ExecContext(ctx, "UPDATE day SET packed = ? WHERE id = ?", leftPlain, r.id)
+			err = f.Exec(ctx, "UPDATE day SET packed = ? WHERE id = ?", leftPlain, r.id)
 		}
 		if err != nil {
 			return err

@@ -17,8 +17,8 @@ import (
 	"rasad/measure"
 )
 
-// follower hands batches over as the journal would, until they end and ctx does.
-func follower(batches <-chan entry.Batch) func(context.Context, uint64, func(entry.Batch) error) error {
+// feed hands batches over as the journal would, until they end and ctx does.
+func feed(batches <-chan entry.Batch) func(context.Context, uint64, func(entry.Batch) error) error {
 	return func(ctx context.Context, _ uint64, apply func(entry.Batch) error) error {
 		for {
 			select {
@@ -42,7 +42,7 @@ func refuseWrites(t testing.TB, s *Store, refuse bool) {
 	}
 	s.commitMu.Lock()
 	defer s.commitMu.Unlock()
-	if _, err := s.file.conn.ExecContext(t.Context(), q); err != nil {
+	if err := s.file.Exec(t.Context(), q); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -54,7 +54,7 @@ func TestRunCommitsOnceASecondAndBeforeItStops(t *testing.T) {
 		b, batches := &book{}, make(chan entry.Batch)
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- s.Run(ctx, follower(batches)) }()
+		go func() { done <- s.Run(ctx, feed(batches)) }()
 		ten := local(t, "2027-03-21 10:00")
 		batches <- b.add(town(t, "Asia/Tehran", 300), gate(ten, 1))
 		batches <- b.add(gate(ten+900, 1))
@@ -146,7 +146,7 @@ func TestNothingMoreIsAppliedWhileTooMuchWaitsForACommit(t *testing.T) {
 		batches <- second
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- s.Run(ctx, follower(batches)) }()
+		go func() { done <- s.Run(ctx, feed(batches)) }()
 		<-time.After(3*retryInterval + time.Millisecond)
 		synctest.Wait()
 		if s.Applied() != 1 {
@@ -186,28 +186,29 @@ func TestRunReturnsWhatEndedTheFollower(t *testing.T) {
 }
 
 func TestWaitReturnsOnceTheBatchWasToldOf(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "days.db")
 	synctest.Test(t, func(t *testing.T) {
-		s := &Store{}
+		var told uint64
+		s := open(t, Config{Path: path, Changed: func(pos uint64, _ []Change) { told = pos }})
+		b := &book{}
 		ctx, stop := context.WithCancel(t.Context())
-		results := make(chan error, 3)
-		go func() { results <- s.Wait(t.Context(), 2) }()
-		go func() { results <- s.Wait(ctx, 9) }()
-		synctest.Wait()
-		s.tell(1)
+		results := make(chan error, 1)
+		go func() { results <- s.Wait(ctx, 2) }()
+		apply(t, s, b.add(town(t, "Asia/Tehran", 300), gate(local(t, "2027-03-21 10:00"), 1)))
 		synctest.Wait()
 		if len(results) != 0 {
 			t.Fatal("a wait for batch 2 ended at batch 1")
 		}
-		s.tell(2)
-		if err := <-results; err != nil {
-			t.Error(err)
+		apply(t, s, b.add(gate(local(t, "2027-03-21 11:00"), 1)))
+		if err := <-results; err != nil || told != 2 {
+			t.Errorf("wait: %v, told of batch %d", err, told)
 		}
 		stop()
-		if err := <-results; !errors.Is(err, context.Canceled) || len(s.waiting) != 0 {
-			t.Errorf("wait: %v, %d still waiting", err, len(s.waiting))
+		if err := s.Wait(ctx, 3); !errors.Is(err, context.Canceled) {
+			t.Errorf("wait for what does not come: %v", err)
 		}
-		if err := s.Wait(ctx, 2); err != nil {
-			t.Errorf("wait for what is there: %v", err)
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	})
 }

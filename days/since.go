@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"rasad/city"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -52,7 +53,8 @@ func (s *Store) markEpoch(d *day) {
 }
 
 func (s *Store) restoreEpoch(ctx context.Context) error {
-	return s.file.conn.QueryRowContext(ctx, "SELECT coalesce(max(epoch), 0), (SELECT count(*) FROM touched WHERE epoch = (SELECT max(epoch) FROM touched)) FROM touched").Scan(&s.epoch, &s.touched)
+	_, err := s.file.One(ctx, "SELECT coalesce(max(epoch), 0), (SELECT count(*) FROM touched WHERE epoch = (SELECT max(epoch) FROM touched)) FROM touched", nil, []any{&s.epoch, &s.touched})
+	return err
 }
 
 // Since returns what was committed after batch after, up to batch upTo: the
@@ -62,12 +64,10 @@ func (s *Store) restoreEpoch(ctx context.Context) error {
 // = Committed when there is nothing more. Calls with after = the last upTo bring
 // every raw once, and the newest state of every cell.
 func (s *Store) Since(ctx context.Context, after uint64, limit int) (rows []Row, upTo uint64, err error) {
-	tx, err := s.file.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, 0, fmt.Errorf("read changes after batch %d: %w", after, err)
-	}
-	defer func() { _ = tx.Rollback() }() // it only read
-	rows, upTo, err = s.since(ctx, tx, after, max(limit, 1))
+	err = follower.Reading(ctx, s.file.read, func(tx *sql.Tx) error {
+		rows, upTo, err = s.since(ctx, tx, after, max(limit, 1))
+		return err
+	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("read changes after batch %d: %w", after, err)
 	}
@@ -131,30 +131,26 @@ type changedDay struct {
 
 // find reads days, and keeps them coded: there may be thousands.
 func (s *Store) find(ctx context.Context, tx *sql.Tx, after uint64, q string, args ...any) ([]changedDay, error) {
-	got, err := tx.QueryContext(ctx, q, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = got.Close() }()
 	var list []changedDay
-	for got.Next() {
+	err := follower.Each(ctx, tx, func(scan func(...any) error) error {
 		var d changedDay
-		if err := got.Scan(&d.name, &d.date, &d.pos, &d.n, &d.packed, &d.cells, &d.raws); err != nil {
-			return nil, err
+		if err := scan(&d.name, &d.date, &d.pos, &d.n, &d.packed, &d.cells, &d.raws); err != nil {
+			return err
 		}
 		if err := s.file.unpack(&d.row); err != nil {
-			return nil, err
+			return err
 		}
 		raws, _, err := decodeRaws(d.raws, d.n)
 		if err != nil {
-			return nil, fmt.Errorf("day %s of %s: %w", d.date, d.name, err)
+			return fmt.Errorf("day %s of %s: %w", d.date, d.name, err)
 		}
 		if i := firstAfter(raws, after); i < len(raws) {
 			d.first = raws[i].Pos.Batch
 			list = append(list, d)
 		}
-	}
-	return list, got.Err()
+		return nil
+	}, q, args...)
+	return list, err
 }
 
 // firstAfter returns the index of the first of raws, in journal order, that came

@@ -114,7 +114,7 @@ func TestADayTouchedOftenIsNotedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var notes int
-	if err := s.file.conn.QueryRowContext(t.Context(), "SELECT count(*) FROM touched").Scan(&notes); err != nil || notes != 3 {
+	if err := s.file.read.QueryRowContext(t.Context(), "SELECT count(*) FROM touched").Scan(&notes); err != nil || notes != 3 {
 		t.Errorf("%d notes, want one for each of 3 days: %v", notes, err)
 	}
 }
@@ -133,7 +133,7 @@ func TestClosedDaysAreCompressedAndReadAsBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	packedAs := func(s *Store, src city.SourceID, m city.Moment) (as int) {
-		err := s.file.conn.QueryRowContext(t.Context(), "SELECT packed FROM day JOIN source ON source.id = day.source WHERE name = ? AND date = ?", string(src), city.Date((m+12600)/86400)).Scan(&as)
+		err := s.file.read.QueryRowContext(t.Context(), "SELECT packed FROM day JOIN source ON source.id = day.source WHERE name = ? AND date = ?", string(src), city.Date((m+12600)/86400)).Scan(&as)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"rasad/entry"
+	"rasad/follower"
 )
 
 const recordColumns = "batch, idx, at, kind, do, target, sender, origin, receiver, note, refused"
@@ -52,12 +53,12 @@ func (f *fold) record(r *Record) Record {
 // audit keeps r, and what it can be found by.
 func (f *fold) audit(r *Record) error {
 	f.record(r)
-	err := f.exec(f.ctx, "INSERT INTO audit ("+recordColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	err := f.Exec(f.ctx, "INSERT INTO audit ("+recordColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		r.Pos.Batch, r.Pos.Index, r.At.UnixMilli(), r.Kind, r.Do, r.On, r.By, r.From, r.To, r.Note, r.Refused)
 	if err != nil {
 		return err
 	}
-	return f.exec(f.ctx, "INSERT INTO audit_text (rowid, text) VALUES (last_insert_rowid(), ?)", r.Note+"\n"+r.On+"\n"+r.By)
+	return f.Exec(f.ctx, "INSERT INTO audit_text (rowid, text) VALUES (last_insert_rowid(), ?)", r.Note+"\n"+r.On+"\n"+r.By)
 }
 
 // Bounds of an answer of the audit, and of how far back it looks for a text that is
@@ -81,7 +82,7 @@ func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]Record, error) {
 		limit = min(q.Limit, mostRecords)
 	}
 	var list []Record
-	err := each(ctx, s.file.read, func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		r, err := scanRecord(scan)
 		list = append(list, r)
 		return err

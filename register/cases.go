@@ -133,7 +133,7 @@ func (f *fold) keepEvidence(file *entry.File, number int64) error {
 	if err != nil {
 		return err
 	}
-	return f.exec(f.ctx, "INSERT OR IGNORE INTO evidence (sha256, number, file) VALUES (?, ?, ?)", file.SHA256, number, string(text))
+	return f.Exec(f.ctx, "INSERT OR IGNORE INTO evidence (sha256, number, file) VALUES (?, ?, ?)", file.SHA256, number, string(text))
 }
 
 // line keeps a line of the log of c, or of its department's shift; version is that
@@ -151,7 +151,7 @@ func (f *fold) line(l *Line, c *Case, version int64) (fresh bool, err error) {
 		}
 		file = string(text)
 	}
-	n, err := f.change(f.ctx, `INSERT INTO line (batch, idx, number, department, at, sender, do, state, day, receiver, note, file, refused, version)
+	n, err := f.Change(f.ctx, `INSERT INTO line (batch, idx, number, department, at, sender, do, state, day, receiver, note, file, refused, version)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (number, day, state) WHERE do = '' DO NOTHING`,
 		f.pos.Batch, f.pos.Index, l.Case, c.Department, l.At, l.By, l.Do, l.State, day, l.To, l.Note, file, l.Refused, version)
 	return n > 0, err
@@ -203,7 +203,7 @@ func (f *fold) newCase(c *Case) error {
 	if c.State != measure.CaseClosed {
 		f.counts.Open++
 	}
-	return f.exec(f.ctx, `INSERT INTO cases (category, district, place, life, state, opened, acknowledged, due, late,
+	return f.Exec(f.ctx, `INSERT INTO cases (category, district, place, life, state, opened, acknowledged, due, late,
 		rank, owner, notes, evidence, changes, number, source, source_case, kind, department, v)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(args, c.Source, c.SourceCase, c.Kind, c.Department, c.V)...)
 }
@@ -220,7 +220,7 @@ func (f *fold) saveCase(c *Case, closed bool) error {
 	case closed && !now:
 		f.counts.Open++
 	}
-	return f.exec(f.ctx, `UPDATE cases SET category = ?, district = ?, place = ?, life = ?, state = ?, opened = ?, acknowledged = ?, due = ?,
+	return f.Exec(f.ctx, `UPDATE cases SET category = ?, district = ?, place = ?, life = ?, state = ?, opened = ?, acknowledged = ?, due = ?,
 		late = ?, rank = ?, owner = ?, notes = ?, evidence = ?, changes = ? WHERE number = ?`, args...)
 }
 
@@ -243,7 +243,7 @@ func scanCase(scan func(...any) error) (Case, error) {
 // loadCase reads the case for which where holds.
 func (f *fold) loadCase(where string, args ...any) (c Case, known bool, err error) {
 	c, err = scanCase(func(into ...any) error {
-		known, err := f.one(f.ctx, "SELECT "+caseColumns+" FROM cases WHERE "+where, args, into)
+		known, err := f.One(f.ctx, "SELECT "+caseColumns+" FROM cases WHERE "+where, args, into)
 		if err == nil && !known {
 			err = sql.ErrNoRows
 		}

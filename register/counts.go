@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"rasad/city"
+	"rasad/follower"
 )
 
 // Counts says what became of all entries so far.
@@ -41,12 +42,12 @@ func (c *Counts) names() map[string]*int64 {
 
 // restore reads from the file what a Store knows in memory.
 func (s *Store) restore(ctx context.Context) error {
-	if _, err := s.file.one(ctx, "SELECT position FROM state", nil, []any{&s.stored}); err != nil {
+	if _, err := s.file.One(ctx, "SELECT position FROM state", nil, []any{&s.stored}); err != nil {
 		return err
 	}
-	s.applied.Store(s.stored)
+	s.applied.Tell(s.stored)
 	var compiled []byte
-	known, err := s.file.one(ctx, "SELECT compiled FROM city", nil, []any{&compiled})
+	known, err := s.file.One(ctx, "SELECT compiled FROM city", nil, []any{&compiled})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func (s *Store) restore(ctx context.Context) error {
 		}
 	}
 	s.news.revs = map[city.DepartmentID]uint64{}
-	err = each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var d city.DepartmentID
 		var rev uint64
 		err := scan(&d, &rev)
@@ -67,7 +68,7 @@ func (s *Store) restore(ctx context.Context) error {
 		return err
 	}
 	names := s.news.counts.names()
-	err = each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var name string
 		var n int64
 		err := scan(&name, &n)

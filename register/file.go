@@ -1,14 +1,10 @@
 package register
 
 import (
-	"context"
 	"database/sql"
-	"errors"
-	"fmt"
-	"net/url"
-	"path/filepath"
+	"log/slog"
 
-	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	"rasad/follower"
 )
 
 // What marks an SQLite file as a register, and the version of its tables.
@@ -78,184 +74,19 @@ INSERT INTO state VALUES (1, 0);
 
 // A file is the SQLite file: one connection writes, and a few read.
 type file struct {
-	write, read *sql.DB
-
-	conn   *sql.Conn            // the one of write
-	stmts  map[string]*sql.Stmt // of conn, by their text
-	closed bool
+	*follower.File
+	read *sql.DB
 }
 
-func openFile(path string) (*file, error) {
-	abs, err := filepath.Abs(path)
+func openFile(path string, log *slog.Logger) (*file, error) {
+	f, err := follower.Open(path, follower.Form{Name: "a register", Mark: fileMark, Format: fileFormat, Schema: schema}, log)
 	if err != nil {
 		return nil, err
 	}
-	dsn := func(pragmas ...string) string {
-		v := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "cache_size(-4000)", "temp_store(memory)")}
-		return (&url.URL{Scheme: "file", Path: abs, RawQuery: v.Encode()}).String()
-	}
-	f := &file{stmts: map[string]*sql.Stmt{}}
-	ok := false
-	defer func() {
-		if !ok {
-			_ = f.close()
-		}
-	}()
-	for _, db := range []struct {
-		into  **sql.DB
-		dsn   string
-		conns int
-	}{
-		{&f.write, dsn("journal_mode(wal)", "synchronous(normal)", "journal_size_limit(16777216)"), 1},
-		{&f.read, dsn("query_only(1)"), 4},
-	} {
-		if *db.into, err = sql.Open("sqlite", db.dsn); err != nil {
-			return nil, err
-		}
-		(*db.into).SetMaxOpenConns(db.conns)
-		(*db.into).SetMaxIdleConns(db.conns)
-	}
-	if f.conn, err = f.write.Conn(context.Background()); err != nil {
+	read, err := f.Readers(4)
+	if err != nil {
+		_ = f.Close()
 		return nil, err
 	}
-	if err := f.checkFormat(); err != nil {
-		return nil, err
-	}
-	ok = true
-	return f, nil
-}
-
-// checkFormat makes the tables of a new file, and refuses a file that is not ours
-// or of a newer format.
-func (f *file) checkFormat() error {
-	ctx := context.Background()
-	var mark, format, tables int
-	for q, into := range map[string]*int{"PRAGMA application_id": &mark, "PRAGMA user_version": &format, "SELECT count(*) FROM sqlite_schema": &tables} {
-		if err := f.conn.QueryRowContext(ctx, q).Scan(into); err != nil {
-			return err
-		}
-	}
-	switch {
-	case mark == 0 && tables == 0:
-		_, err := f.conn.ExecContext(ctx, fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", schema, fileMark, fileFormat))
-		return err
-	case mark != fileMark:
-		return errors.New("not a register: move it away, the journal builds a new one")
-	case format > fileFormat:
-		return fmt.Errorf("the file is of format %d, this Rasad reads %d: start a newer Rasad, or delete the file and the journal builds it again", format, fileFormat)
-	default:
-		return nil
-	}
-}
-
-// close closes what was opened. It may be called twice.
-func (f *file) close() error {
-	f.closed = true
-	var errs []error
-	for _, stmt := range f.stmts { // an open statement would keep its connection open
-		errs = append(errs, stmt.Close())
-	}
-	clear(f.stmts)
-	if f.conn != nil {
-		if err := f.conn.Close(); !errors.Is(err, sql.ErrConnDone) {
-			errs = append(errs, err)
-		}
-	}
-	for _, db := range []*sql.DB{f.read, f.write} {
-		if db != nil {
-			errs = append(errs, db.Close())
-		}
-	}
-	return errors.Join(errs...)
-}
-
-// begin starts a transaction that writes; end commits it, or rolls it back when
-// err is not nil.
-func (f *file) begin(ctx context.Context) error { return f.exec(ctx, "BEGIN IMMEDIATE") }
-
-func (f *file) end(ctx context.Context, err error) error {
-	if err == nil {
-		if err = f.exec(ctx, "COMMIT"); err == nil {
-			return nil
-		}
-	}
-	_ = f.exec(ctx, "ROLLBACK") // fails where SQLite has done it by itself
-	return err
-}
-
-// stmt returns the prepared statement of q on the connection that writes. q is one
-// of the texts of this package, so there are only so many.
-func (f *file) stmt(ctx context.Context, q string) (*sql.Stmt, error) {
-	if stmt := f.stmts[q]; stmt != nil {
-		return stmt, nil
-	}
-	stmt, err := f.conn.PrepareContext(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	f.stmts[q] = stmt
-	return stmt, nil
-}
-
-func (f *file) exec(ctx context.Context, q string, args ...any) error {
-	_, err := f.change(ctx, q, args...)
-	return err
-}
-
-// change is exec, and returns how many rows were changed.
-func (f *file) change(ctx context.Context, q string, args ...any) (int64, error) {
-	stmt, err := f.stmt(ctx, q)
-	if err != nil {
-		return 0, err
-	}
-	res, err := stmt.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-// one reads the first row of q into the places given; ok is false where there is
-// none.
-func (f *file) one(ctx context.Context, q string, args, into []any) (ok bool, err error) {
-	stmt, err := f.stmt(ctx, q)
-	if err != nil {
-		return false, err
-	}
-	err = stmt.QueryRowContext(ctx, args...).Scan(into...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-// A querier is a connection or a transaction.
-type querier interface {
-	QueryContext(ctx context.Context, q string, args ...any) (*sql.Rows, error)
-}
-
-// each calls use for each row of q.
-func each(ctx context.Context, db querier, use func(scan func(...any) error) error, q string, args ...any) error {
-	rows, err := db.QueryContext(ctx, q, args...)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		if err := use(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// reading runs use in a transaction that only reads, so that all it sees is of one
-// moment.
-func (f *file) reading(ctx context.Context, use func(tx *sql.Tx) error) error {
-	tx, err := f.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = tx.Rollback() }() // it only read
-	return use(tx)
+	return &file{f, read}, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -33,10 +34,10 @@ func (s *Store) fold(b entry.Batch) ([]city.DepartmentID, error) {
 		file: s.file, store: s, ctx: ctx, batch: b, city: s.city, roll: s.roll.Load(),
 		counts: s.news.counts, moved: map[city.DepartmentID]bool{},
 	}
-	if err := f.begin(ctx); err != nil {
+	if err := f.Begin(ctx); err != nil {
 		return nil, err
 	}
-	if err := f.end(ctx, f.all()); err != nil {
+	if err := f.End(ctx, f.all()); err != nil {
 		return nil, err
 	}
 	s.stored, s.city = b.Number, f.city
@@ -60,7 +61,7 @@ func (f *fold) all() error {
 		}
 	}
 	for _, d := range slices.Sorted(maps.Keys(f.moved)) {
-		if err := f.exec(f.ctx, "INSERT OR REPLACE INTO department (id, rev) VALUES (?, ?)", d, f.batch.Number); err != nil {
+		if err := f.Exec(f.ctx, "INSERT OR REPLACE INTO department (id, rev) VALUES (?, ?)", d, f.batch.Number); err != nil {
 			return err
 		}
 	}
@@ -69,11 +70,11 @@ func (f *fold) all() error {
 		if *was[name] == *n {
 			continue
 		}
-		if err := f.exec(f.ctx, "INSERT OR REPLACE INTO count (name, n) VALUES (?, ?)", name, *n); err != nil {
+		if err := f.Exec(f.ctx, "INSERT OR REPLACE INTO count (name, n) VALUES (?, ?)", name, *n); err != nil {
 			return err
 		}
 	}
-	return f.exec(f.ctx, "UPDATE state SET position = ?", f.batch.Number)
+	return f.Exec(f.ctx, "UPDATE state SET position = ?", f.batch.Number)
 }
 
 func (f *fold) take(e entry.Entry) error {
@@ -107,7 +108,7 @@ func (f *fold) cityComes(e *entry.City) error {
 		f.store.cfg.Log.Error("city passed over", "batch", f.batch.Number, "err", err)
 		return f.audit(&Record{Kind: e.Kind(), By: e.By, Note: e.Why, Refused: "unreadable"})
 	}
-	if err := f.exec(f.ctx, "INSERT OR REPLACE INTO city (one, batch, compiled) VALUES (1, ?, ?)", f.batch.Number, []byte(e.Compiled)); err != nil {
+	if err := f.Exec(f.ctx, "INSERT OR REPLACE INTO city (one, batch, compiled) VALUES (1, ?, ?)", f.batch.Number, []byte(e.Compiled)); err != nil {
 		return err
 	}
 	if f.city != nil {
@@ -127,7 +128,7 @@ func (f *fold) cityComes(e *entry.City) error {
 // moveCases gives all cases of a source to its department.
 func (f *fold) moveCases(src *city.Source) error {
 	var left []city.DepartmentID
-	err := each(f.ctx, f.conn, func(scan func(...any) error) error {
+	err := follower.Each(f.ctx, f, func(scan func(...any) error) error {
 		var d city.DepartmentID
 		err := scan(&d)
 		left = append(left, d)
@@ -139,7 +140,7 @@ func (f *fold) moveCases(src *city.Source) error {
 	for _, d := range append(left, src.Department) {
 		f.moved[d] = true
 	}
-	return f.exec(f.ctx, "UPDATE cases SET department = ?, changes = ? WHERE source = ? AND department <> ?", src.Department, f.batch.Number, src.ID, src.Department)
+	return f.Exec(f.ctx, "UPDATE cases SET department = ?, changes = ? WHERE source = ? AND department <> ?", src.Department, f.batch.Number, src.ID, src.Department)
 }
 
 // A verdict is what became of an act.
@@ -153,13 +154,13 @@ type verdict struct {
 // over, and its outcome is that of the first.
 func (f *fold) act(a *entry.Act) error {
 	var first entry.Position
-	again, err := f.one(f.ctx, "SELECT batch, idx FROM act WHERE id = ?", []any{a.ID}, []any{&first.Batch, &first.Index})
+	again, err := f.One(f.ctx, "SELECT batch, idx FROM act WHERE id = ?", []any{a.ID}, []any{&first.Batch, &first.Index})
 	if err != nil {
 		return err
 	}
 	if again {
 		f.counts.Repeated++
-		return f.exec(f.ctx, "INSERT INTO again (batch, idx, first_batch, first_idx) VALUES (?, ?, ?, ?)", f.pos.Batch, f.pos.Index, first.Batch, first.Index)
+		return f.Exec(f.ctx, "INSERT INTO again (batch, idx, first_batch, first_idx) VALUES (?, ?, ?, ?)", f.pos.Batch, f.pos.Index, first.Batch, first.Index)
 	}
 	v, err := f.judge(a)
 	if err != nil {
@@ -169,7 +170,7 @@ func (f *fold) act(a *entry.Act) error {
 	if v.refused != "" {
 		f.counts.Refused++
 	}
-	if err := f.exec(f.ctx, "INSERT INTO act (batch, idx, id, number, expects, version, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	if err := f.Exec(f.ctx, "INSERT INTO act (batch, idx, id, number, expects, version, refused) VALUES (?, ?, ?, ?, ?, ?, ?)",
 		f.pos.Batch, f.pos.Index, a.ID, v.number, a.Expects, v.version, v.refused); err != nil {
 		return err
 	}

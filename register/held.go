@@ -9,6 +9,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -20,7 +21,7 @@ func (f *fold) hold(e *entry.Quarantined) error {
 	}
 	f.counts.Quarantined++
 	f.counts.Waiting++
-	return f.exec(f.ctx, "INSERT INTO held (batch, idx, at, source, line, ruled, ruled_by, why, ruled_at) VALUES (?, ?, ?, ?, ?, '', '', '', 0)",
+	return f.Exec(f.ctx, "INSERT INTO held (batch, idx, at, source, line, ruled, ruled_by, why, ruled_at) VALUES (?, ?, ?, ?, ?, '', '', '', 0)",
 		f.pos.Batch, f.pos.Index, f.batch.At.UnixMilli(), e.Source, line)
 }
 
@@ -32,7 +33,7 @@ func (f *fold) rule(a *entry.Act) (verdict, error) {
 		return verdict{refused: measure.RefusedNotFound}, nil //nolint:nilerr // nothing is held there
 	}
 	ruled := ""
-	known, err := f.one(f.ctx, "SELECT ruled FROM held WHERE batch = ? AND idx = ?", []any{pos.Batch, pos.Index}, []any{&ruled})
+	known, err := f.One(f.ctx, "SELECT ruled FROM held WHERE batch = ? AND idx = ?", []any{pos.Batch, pos.Index}, []any{&ruled})
 	switch {
 	case err != nil:
 		return verdict{}, err
@@ -42,7 +43,7 @@ func (f *fold) rule(a *entry.Act) (verdict, error) {
 		return verdict{refused: measure.RefusedAlready}, nil
 	}
 	f.counts.Waiting--
-	return verdict{}, f.exec(f.ctx, "UPDATE held SET ruled = ?, ruled_by = ?, why = ?, ruled_at = ? WHERE batch = ? AND idx = ?",
+	return verdict{}, f.Exec(f.ctx, "UPDATE held SET ruled = ?, ruled_by = ?, why = ?, ruled_at = ? WHERE batch = ? AND idx = ?",
 		a.Do, a.By, a.Note, f.batch.At.UnixMilli(), pos.Batch, pos.Index)
 }
 
@@ -83,7 +84,7 @@ func (s *Store) Quarantine(ctx context.Context, waiting bool, limit int, before 
 		only = " AND ruled = ''"
 	}
 	var list []Held
-	err := each(ctx, s.file.read, func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		h, err := scanHeld(scan)
 		list = append(list, h)
 		return err
@@ -110,7 +111,7 @@ func (s *Store) Held(ctx context.Context, pos entry.Position) (Held, error) {
 // many of them came from which source, as it was sent.
 func (s *Store) QuarantineCounts(ctx context.Context) (waiting int, bySource map[string]int, err error) {
 	bySource = map[string]int{}
-	err = each(ctx, s.file.read, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		var source string
 		var n int
 		err := scan(&source, &n)

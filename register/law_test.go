@@ -310,7 +310,7 @@ func TestARegisterIsWhatItsJournalSaysHoweverItWasApplied(t *testing.T) {
 				}
 				apply(rt, s, newest)
 			case 1: // a crash, and the journal from the start
-				if err := s.file.close(); err != nil {
+				if err := s.file.Close(); err != nil {
 					rt.Fatalf("close: %v", err)
 				}
 				if s, err = Open(Config{Path: pieces, Now: now}); err != nil {
@@ -355,7 +355,7 @@ func TestEveryPrefixIsCompletedByTheJournal(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "register.db")
 		s := open(t, Config{Path: path})
 		apply(t, s, b.batches[:n]...)
-		if err := s.file.close(); err != nil {
+		if err := s.file.Close(); err != nil {
 			t.Fatal(err)
 		}
 		again := open(t, Config{Path: path})

@@ -10,6 +10,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -108,7 +109,7 @@ func (f *fold) changePerson(a *entry.Act) (verdict, error) {
 			delete(f.roll.sessions, id)
 		}
 	}
-	if err := f.exec(f.ctx, "DELETE FROM session WHERE person = ?", p.ID); err != nil {
+	if err := f.Exec(f.ctx, "DELETE FROM session WHERE person = ?", p.ID); err != nil {
 		return verdict{}, err
 	}
 	return f.savePerson(p)
@@ -122,12 +123,12 @@ func (f *fold) savePerson(p Person) (verdict, error) {
 	if err != nil {
 		return verdict{}, err
 	}
-	err = f.exec(f.ctx, "INSERT OR REPLACE INTO person (id, profile, hash, version, added, ended) VALUES (?, ?, ?, ?, ?, ?)",
+	err = f.Exec(f.ctx, "INSERT OR REPLACE INTO person (id, profile, hash, version, added, ended) VALUES (?, ?, ?, ?, ?, ?)",
 		p.ID, string(profile), p.Hash, p.Version, p.Added, p.Ended)
 	if err != nil {
 		return verdict{}, err
 	}
-	return verdict{version: p.Version}, f.exec(f.ctx, "INSERT OR IGNORE INTO login (login, person) VALUES (?, ?)", p.Login, p.ID)
+	return verdict{version: p.Version}, f.Exec(f.ctx, "INSERT OR IGNORE INTO login (login, person) VALUES (?, ?)", p.Login, p.ID)
 }
 
 // signIn begins a session, and forgets those that were over by then.
@@ -145,12 +146,12 @@ func (f *fold) signIn(a *entry.Act) (verdict, error) {
 			delete(r.sessions, id)
 		}
 	}
-	if err := f.exec(f.ctx, "DELETE FROM session WHERE ends <> 0 AND ends <= ?", a.At); err != nil {
+	if err := f.Exec(f.ctx, "DELETE FROM session WHERE ends <> 0 AND ends <= ?", a.At); err != nil {
 		return verdict{}, err
 	}
 	s := &Session{ID: a.On, Hash: a.Hash, Person: p.ID, Began: a.At, Ends: a.Ends, From: a.From}
 	r.sessions[s.ID] = s
-	return verdict{}, f.exec(f.ctx, "INSERT INTO session (id, hash, person, began, ends, origin) VALUES (?, ?, ?, ?, ?, ?)",
+	return verdict{}, f.Exec(f.ctx, "INSERT INTO session (id, hash, person, began, ends, origin) VALUES (?, ?, ?, ?, ?, ?)",
 		s.ID, s.Hash, s.Person, s.Began, s.Ends, s.From)
 }
 
@@ -159,13 +160,13 @@ func (f *fold) signOut(a *entry.Act) (verdict, error) {
 		return verdict{refused: measure.RefusedNotFound}, nil
 	}
 	delete(f.writable().sessions, a.On)
-	return verdict{}, f.exec(f.ctx, "DELETE FROM session WHERE id = ?", a.On)
+	return verdict{}, f.Exec(f.ctx, "DELETE FROM session WHERE id = ?", a.On)
 }
 
 // restoreRoll reads people and sessions from the file.
 func (s *Store) restoreRoll(ctx context.Context) error {
 	r := &roll{people: map[string]*Person{}, logins: map[string]string{}, sessions: map[string]*Session{}}
-	err := each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var p Person
 		var profile string
 		if err := scan(&p.ID, &profile, &p.Hash, &p.Version, &p.Added, &p.Ended); err != nil {
@@ -180,7 +181,7 @@ func (s *Store) restoreRoll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var login, person string
 		err := scan(&login, &person)
 		r.logins[login] = person
@@ -189,7 +190,7 @@ func (s *Store) restoreRoll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var x Session
 		err := scan(&x.ID, &x.Hash, &x.Person, &x.Began, &x.Ends, &x.From)
 		r.sessions[x.ID] = &x
@@ -198,7 +199,7 @@ func (s *Store) restoreRoll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = each(ctx, s.file.conn, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		rec, err := scanRecord(scan)
 		r.refused = append(r.refused, rec)
 		return err

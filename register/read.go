@@ -10,6 +10,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -42,9 +43,9 @@ func (s *Store) Lines(ctx context.Context, number int64) ([]Line, error) {
 }
 
 // lines reads the lines for which where holds.
-func lines(ctx context.Context, db querier, where string, args ...any) ([]Line, error) {
+func lines(ctx context.Context, db follower.Querier, where string, args ...any) ([]Line, error) {
 	var list []Line
-	err := each(ctx, db, func(scan func(...any) error) error {
+	err := follower.Each(ctx, db, func(scan func(...any) error) error {
 		var l Line
 		var file string
 		err := scan(&l.Pos.Batch, &l.Pos.Index, &l.At, &l.Case, &l.By, &l.Do, &l.State, &l.To, &l.Note, &file, &l.Refused)
@@ -135,11 +136,11 @@ func (s *Store) Cases(ctx context.Context, q Query) (list []Case, total int, err
 		limit = min(q.Limit, mostCases)
 	}
 	where, args := q.filter()
-	err = s.file.reading(ctx, func(tx *sql.Tx) error {
+	err = follower.Reading(ctx, s.file.read, func(tx *sql.Tx) error {
 		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM cases WHERE "+where, args...).Scan(&total); err != nil {
 			return err
 		}
-		return each(ctx, tx, func(scan func(...any) error) error {
+		return follower.Each(ctx, tx, func(scan func(...any) error) error {
 			c, err := scanCase(scan)
 			list = append(list, c)
 			return err
@@ -154,7 +155,7 @@ func (s *Store) Cases(ctx context.Context, q Query) (list []Case, total int, err
 // Summary counts the cases of a department at the moment at; its day began at
 // dayFrom.
 func (s *Store) Summary(ctx context.Context, dept city.DepartmentID, dayFrom, at city.Moment) (sum Summary, err error) {
-	err = s.file.reading(ctx, func(tx *sql.Tx) error {
+	err = follower.Reading(ctx, s.file.read, func(tx *sql.Tx) error {
 		sum, err = summarize(ctx, tx, dept, dayFrom, at)
 		return err
 	})
@@ -164,15 +165,15 @@ func (s *Store) Summary(ctx context.Context, dept city.DepartmentID, dayFrom, at
 	return sum, nil
 }
 
-func summarize(ctx context.Context, db querier, dept city.DepartmentID, dayFrom, at city.Moment) (sum Summary, err error) {
-	err = each(ctx, db, func(scan func(...any) error) error {
+func summarize(ctx context.Context, db follower.Querier, dept city.DepartmentID, dayFrom, at city.Moment) (sum Summary, err error) {
+	err = follower.Each(ctx, db, func(scan func(...any) error) error {
 		return scan(&sum.Open, &sum.Overdue, &sum.Unacknowledged, &sum.Paused, &sum.Oldest)
 	}, `SELECT count(*), coalesce(sum(rank < ? OR late = 1), 0), coalesce(sum(acknowledged = 0), 0), coalesce(sum(state = ?), 0), coalesce(min(opened), 0)
 		FROM cases WHERE department = ? AND rank <= ?`, at, measure.CasePaused, dept, rankNoDue)
 	if err != nil {
 		return sum, err
 	}
-	return sum, each(ctx, db, func(scan func(...any) error) error {
+	return sum, follower.Each(ctx, db, func(scan func(...any) error) error {
 		return scan(&sum.ClosedToday, &sum.LateToday)
 	}, "SELECT count(*), coalesce(sum(late), 0) FROM cases WHERE department = ? AND rank BETWEEN ? AND ?", dept, rankClosed-int64(at), rankClosed-int64(dayFrom))
 }
@@ -188,7 +189,7 @@ func (s *Store) Rev(dept city.DepartmentID) uint64 {
 // FileOf returns a photo that was kept as evidence, and the cases that it belongs
 // to; an error wrapping city.ErrNotFound where no case has it.
 func (s *Store) FileOf(ctx context.Context, sha string) (file entry.File, cases []int64, err error) {
-	err = each(ctx, s.file.read, func(scan func(...any) error) error {
+	err = follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		var number int64
 		var text string
 		if err := scan(&number, &text); err != nil {
@@ -210,7 +211,7 @@ func (s *Store) FileOf(ctx context.Context, sha string) (file entry.File, cases 
 // where no act stands there, or none that was applied yet. An act whose id stood in
 // the journal before has the outcome of the first.
 func (s *Store) Outcome(ctx context.Context, pos entry.Position) (o Outcome, err error) {
-	err = s.file.reading(ctx, func(tx *sql.Tx) error {
+	err = follower.Reading(ctx, s.file.read, func(tx *sql.Tx) error {
 		o.Pos = pos
 		err := tx.QueryRowContext(ctx, "SELECT first_batch, first_idx FROM again WHERE batch = ? AND idx = ?", pos.Batch, pos.Index).Scan(&o.Pos.Batch, &o.Pos.Index)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -20,6 +20,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 )
 
 // A Config says where a Store keeps its file and whom it tells.
@@ -52,7 +53,7 @@ type Store struct {
 	stored uint64     // the newest batch that the file names
 	city   *city.City // in force; nil: none yet
 
-	applied atomic.Uint64
+	applied follower.Applied
 	roll    atomic.Pointer[roll]
 	news    struct {
 		sync.RWMutex
@@ -60,14 +61,6 @@ type Store struct {
 		counts Counts
 	}
 	seen seen
-
-	waitMu  sync.Mutex
-	waiting []waiter
-}
-
-type waiter struct {
-	batch uint64
-	done  chan struct{}
 }
 
 // Kinds returns the kinds of entry that a Store follows; it passes over all others.
@@ -78,8 +71,9 @@ func Kinds() []entry.Kind {
 	}
 }
 
-// Open opens or makes the file at cfg.Path. A file of a newer format, or one that
-// is not a register, is refused with an error that names the cure.
+// Open opens or makes the file at cfg.Path. One of an older format is made anew, and
+// the journal builds it again; one of a newer format, or one that is not a register,
+// is refused with an error that names the cure.
 func Open(cfg Config) (*Store, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -87,13 +81,13 @@ func Open(cfg Config) (*Store, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	f, err := openFile(cfg.Path)
+	f, err := openFile(cfg.Path, cfg.Log)
 	if err != nil {
 		return nil, fmt.Errorf("open register %s: %w", cfg.Path, err)
 	}
 	s := &Store{cfg: cfg, file: f}
 	if err := s.restore(context.Background()); err != nil {
-		_ = f.close()
+		_ = f.Close()
 		return nil, fmt.Errorf("open register %s: %w", cfg.Path, err)
 	}
 	return s, nil
@@ -122,7 +116,7 @@ func (s *Store) Apply(b entry.Batch) error {
 				return fmt.Errorf("apply batch %d: %w", b.Number, err)
 			}
 		}
-		s.tell(b.Number)
+		s.applied.Tell(b.Number)
 		return nil
 	}
 	touched, err := s.fold(b)
@@ -132,7 +126,7 @@ func (s *Store) Apply(b entry.Batch) error {
 	if len(touched) > 0 && s.cfg.Changed != nil {
 		s.cfg.Changed(Change{b.Number, touched})
 	}
-	s.tell(b.Number)
+	s.applied.Tell(b.Number)
 	return nil
 }
 
@@ -140,7 +134,7 @@ func follows(e entry.Entry) bool { return e != nil && slices.Contains(Kinds(), e
 
 // storePosition makes the file name batch as applied.
 func (s *Store) storePosition(batch uint64) error {
-	if err := s.file.exec(context.Background(), "UPDATE state SET position = ?", batch); err != nil {
+	if err := s.file.Exec(context.Background(), "UPDATE state SET position = ?", batch); err != nil {
 		return err
 	}
 	s.stored = batch
@@ -152,51 +146,21 @@ func (s *Store) Applied() uint64 { return s.applied.Load() }
 
 // Wait returns once batch is applied and told to Changed, or with ctx's error.
 func (s *Store) Wait(ctx context.Context, batch uint64) error {
-	s.waitMu.Lock()
-	if s.Applied() >= batch {
-		s.waitMu.Unlock()
-		return nil
-	}
-	w := waiter{batch, make(chan struct{}, 1)}
-	s.waiting = append(s.waiting, w)
-	s.waitMu.Unlock()
-	select {
-	case <-w.done:
-		return nil
-	case <-ctx.Done():
-	}
-	s.waitMu.Lock()
-	defer s.waitMu.Unlock()
-	s.waiting = slices.DeleteFunc(s.waiting, func(x waiter) bool { return x.done == w.done })
-	return ctx.Err()
-}
-
-// tell moves Applied to batch and wakes those who wait for it.
-func (s *Store) tell(batch uint64) {
-	s.waitMu.Lock()
-	defer s.waitMu.Unlock()
-	s.applied.Store(batch)
-	s.waiting = slices.DeleteFunc(s.waiting, func(w waiter) bool {
-		if w.batch > batch {
-			return false
-		}
-		w.done <- struct{}{}
-		return true
-	})
+	return s.applied.Wait(ctx, batch)
 }
 
 // Close notes what was seen and closes the file. Nothing may be applied any more.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file.closed {
+	if s.file.Closed() {
 		return nil
 	}
 	err := s.flushSeen()
 	if at := s.Applied(); err == nil && at > s.stored {
 		err = s.storePosition(at)
 	}
-	if cerr := s.file.close(); err == nil {
+	if cerr := s.file.Close(); err == nil {
 		err = cerr
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rasad/city"
+	"rasad/follower"
 )
 
 // flushEvery bounds how often what was seen is written.
@@ -40,7 +41,7 @@ func (s *Store) Seen(kind, id string, at city.Moment) {
 		return
 	}
 	defer s.mu.Unlock()
-	if s.file.closed {
+	if s.file.Closed() {
 		return
 	}
 	if err := s.flushSeen(); err != nil {
@@ -66,14 +67,14 @@ func (s *Store) flushSeen() error {
 		return nil
 	}
 	ctx := context.Background()
-	err := s.file.begin(ctx)
+	err := s.file.Begin(ctx)
 	if err == nil {
 		for k, at := range dirty {
-			if err = s.file.exec(ctx, "INSERT OR REPLACE INTO seen (kind, id, at) VALUES (?, ?, ?)", k.kind, k.id, at); err != nil {
+			if err = s.file.Exec(ctx, "INSERT OR REPLACE INTO seen (kind, id, at) VALUES (?, ?, ?)", k.kind, k.id, at); err != nil {
 				break
 			}
 		}
-		err = s.file.end(ctx, err)
+		err = s.file.End(ctx, err)
 	}
 	if err != nil {
 		s.seen.mu.Lock()
@@ -87,10 +88,10 @@ func (s *Store) flushSeen() error {
 
 func (s *Store) restoreSeen(ctx context.Context) error {
 	s.seen.at, s.seen.dirty, s.seen.flushed = map[seenKey]city.Moment{}, map[seenKey]city.Moment{}, s.cfg.Now()
-	if err := s.file.exec(ctx, "DELETE FROM seen WHERE at < ?", city.At(s.cfg.Now().Add(-forgetAfter))); err != nil {
+	if err := s.file.Exec(ctx, "DELETE FROM seen WHERE at < ?", city.At(s.cfg.Now().Add(-forgetAfter))); err != nil {
 		return err
 	}
-	return each(ctx, s.file.conn, func(scan func(...any) error) error {
+	return follower.Each(ctx, s.file, func(scan func(...any) error) error {
 		var k seenKey
 		var at city.Moment
 		err := scan(&k.kind, &k.id, &at)

@@ -9,6 +9,7 @@ import (
 
 	"rasad/city"
 	"rasad/entry"
+	"rasad/follower"
 	"rasad/measure"
 )
 
@@ -38,7 +39,7 @@ func (f *fold) handOver(a *entry.Act) (verdict, error) {
 		return verdict{refused: measure.RefusedNotFound}, nil
 	}
 	last, err := scanShift(func(into ...any) error {
-		_, err := f.one(f.ctx, "SELECT "+shiftColumns+" FROM shift WHERE department = ? ORDER BY number DESC LIMIT 1", []any{id}, into)
+		_, err := f.One(f.ctx, "SELECT "+shiftColumns+" FROM shift WHERE department = ? ORDER BY number DESC LIMIT 1", []any{id}, into)
 		return err
 	})
 	if err != nil {
@@ -57,12 +58,12 @@ func (f *fold) handOver(a *entry.Act) (verdict, error) {
 		return verdict{refused: refused, version: x.Number}, err
 	}
 	x.To, x.By, x.Next, x.Note = max(a.At, x.From, 1), a.By, a.To, a.Note
-	sum, err := summarize(f.ctx, f.conn, id, x.To, x.To)
+	sum, err := summarize(f.ctx, f, id, x.To, x.To)
 	if err != nil {
 		return verdict{}, err
 	}
 	f.moved[id] = true
-	return verdict{version: x.Number + 1}, f.exec(f.ctx, "INSERT INTO shift ("+shiftColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	return verdict{version: x.Number + 1}, f.Exec(f.ctx, "INSERT INTO shift ("+shiftColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 		id, x.Number, x.From, x.To, x.By, x.Taker, x.Next, x.Note, sum.Open, sum.Overdue, f.pos.Batch, f.pos.Index)
 }
 
@@ -71,7 +72,7 @@ func (f *fold) handOver(a *entry.Act) (verdict, error) {
 func (s *Store) Shifts(ctx context.Context, dept city.DepartmentID, limit int) ([]Shift, error) {
 	limit = max(limit, 1)
 	var list []Shift
-	err := each(ctx, s.file.read, func(scan func(...any) error) error {
+	err := follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		x, err := scanShift(scan)
 		if len(list) == 0 {
 			list = append(list, x.after(dept))
@@ -95,7 +96,7 @@ const shiftLines = 2000
 // too, oldest first: at most its newest 2,000 acts. A shift that has not begun gives
 // an error wrapping city.ErrNotFound.
 func (s *Store) Shift(ctx context.Context, dept city.DepartmentID, number int64) (x Shift, log []Line, err error) {
-	err = s.file.reading(ctx, func(tx *sql.Tx) error {
+	err = follower.Reading(ctx, s.file.read, func(tx *sql.Tx) error {
 		at := func(number int64) (span, error) {
 			return scanShift(tx.QueryRowContext(ctx, "SELECT "+shiftColumns+" FROM shift WHERE department = ? AND number = ?", dept, number).Scan)
 		}
