@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"rasad/city/fa"
 	"rasad/entry"
 	"rasad/follower"
 )
@@ -58,8 +59,16 @@ func (f *fold) audit(r *Record) error {
 	if err != nil {
 		return err
 	}
-	return f.Exec(f.ctx, "INSERT INTO audit_text (rowid, text) VALUES (last_insert_rowid(), ?)", r.Note+"\n"+r.On+"\n"+r.By)
+	keys := r.keys()
+	if err := f.Exec(f.ctx, "INSERT INTO audit_key (number, text) VALUES (last_insert_rowid(), ?)", keys); err != nil {
+		return err
+	}
+	return f.Exec(f.ctx, "INSERT INTO audit_text (rowid, text) VALUES (last_insert_rowid(), ?)", keys)
 }
+
+// keys returns what a text is compared with: whichever keyboard wrote it, and
+// whichever asks.
+func (r *Record) keys() string { return fa.Key(r.Note) + "\n" + fa.Key(r.On) + "\n" + fa.Key(r.By) }
 
 // Bounds of an answer of the audit, and of how far back it looks for a text that is
 // too short for the index.
@@ -72,9 +81,10 @@ const (
 
 // Audit returns what was done, the newest first: every act, every token that was
 // made or revoked, and every city that came into force. An act that stood in the
-// journal twice is one record. A text is found anywhere in note, on and by, in
-// capital letters or small ones; one of fewer than three letters only in the newest
-// 100,000 records.
+// journal twice is one record. A text is found anywhere in note, on and by as names
+// are, by fa.Key: the letters and digits of any keyboard, capital or small, and with
+// whatever spaces. One of fewer than three letters is found only in the newest 100,000
+// records, and one of none finds all.
 func (s *Store) Audit(ctx context.Context, q AuditQuery) ([]Record, error) {
 	from, where, args := q.filter()
 	limit := usualRecords
@@ -107,22 +117,26 @@ func (q *AuditQuery) filter() (from, where string, args []any) {
 	if q.By != "" {
 		add("sender = ?", q.By)
 	}
-	if room, ok := strings.CutSuffix(q.Do, "."); ok {
+	switch room, ok := strings.CutSuffix(q.Do, "."); {
+	case ok && room == "token": // of these some are no acts
+		add("(do > ? AND do < ? OR do = '' AND kind IN (?, ?))", q.Do, room+"/", entry.KindToken, entry.KindTokenRevoked)
+	case ok:
 		add("do > ? AND do < ?", q.Do, room+"/") // "/" follows "." in ASCII
-	} else if q.Do != "" {
+	case q.Do != "":
 		add("do = ?", q.Do)
 	}
 	if q.On != "" {
 		add("target = ?", q.On)
 	}
-	switch n := utf8.RuneCountInString(q.Text); {
+	text := fa.Key(q.Text)
+	switch n := utf8.RuneCountInString(text); {
 	case n >= shortText:
 		from = "audit_text JOIN audit ON number = audit_text.rowid"
-		add("audit_text MATCH ?", `"`+strings.ReplaceAll(q.Text, `"`, `""`)+`"`)
+		add("audit_text MATCH ?", `"`+strings.ReplaceAll(text, `"`, `""`)+`"`)
 	case n > 0:
-		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(q.Text) + "%"
-		add(`number > (SELECT max(number) FROM audit) - ?`, shortReach)
-		add(`(note LIKE ? ESCAPE '\' OR target LIKE ? ESCAPE '\' OR sender LIKE ? ESCAPE '\')`, like, like, like)
+		from = "audit_key CROSS JOIN audit USING (number)" // the keys first: few of them match
+		add("number > (SELECT max(number) FROM audit) - ?", shortReach)
+		add(`text LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text)+"%")
 	}
 	return from, strings.Join(parts, " AND "), args
 }

@@ -66,13 +66,19 @@ func TestTheAuditIsSearched(t *testing.T) {
 		"who":               {AuditQuery{By: "p-bita"}, "4.2 2.1"},
 		"what":              {AuditQuery{Do: "case.note"}, "2.1"},
 		"what kind of what": {AuditQuery{Do: "case."}, "2.2 2.1"},
+		"tokens, of all":    {AuditQuery{Do: "token."}, "4.0 3.1 3.0"},
+		"tokens, by one":    {AuditQuery{Do: "token.", By: "p-ava"}, "4.0 3.1"},
+		"tokens, a word":    {AuditQuery{Do: "token.", Text: "lost"}, "3.1"},
 		"part of a verb":    {AuditQuery{Do: "case"}, ""},
 		"on what":           {AuditQuery{On: "t1"}, "3.1 3.0"},
 		"a word":            {AuditQuery{Text: "گروه ۷"}, "2.1"},
 		"any letters":       {AuditQuery{Text: "HALL"}, "4.0"},
 		"of an id":          {AuditQuery{Text: "p-dar"}, "1.3"},
 		"percent":           {AuditQuery{Text: "50%"}, "2.2"},
-		"not a wildcard":    {AuditQuery{Text: "%of"}, ""},
+		"other spaces":      {AuditQuery{Text: "50 % ofit"}, "2.2"},
+		"not a wildcard":    {AuditQuery{Text: "5%o"}, ""},
+		"of two texts":      {AuditQuery{Text: "it_1"}, ""},
+		"of no letter":      {AuditQuery{Text: " \u200c", Limit: 1}, "4.2"},
 		"nor this":          {AuditQuery{Text: "it_"}, "2.2"},
 		"two letters":       {AuditQuery{Text: "TV"}, "4.0"},
 		"two, one a sign":   {AuditQuery{Text: "0%"}, "2.2"},
@@ -91,6 +97,32 @@ func TestTheAuditIsSearched(t *testing.T) {
 		}
 		if err != nil || strings.Join(got, " ") != tc.want {
 			t.Errorf("%s: %q, %v, want %q", name, got, err, tc.want)
+		}
+	}
+}
+
+// Phones and keyboards write one word in several ways; whoever searches does not know
+// which of them the note was written on.
+func TestTheAuditIsFoundFromAnyKeyboard(t *testing.T) {
+	s, b := started(t, Config{})
+	long := strings.Repeat("شرح بازدید؛ ", 150)
+	apply(t, s, b.add(report(morning, "1", "")), b.add(
+		b.act("p-bita", entry.DoNote, "1", note("نشتي آب در كوچة ١٢، نزديك سي و سه پل")),
+		b.act("p-bita", entry.DoNote, "1", note("نشتی آب در کوچهٔ ۱۲، نزدیک سی‌وسه‌پل")),
+		b.act("p-bita", entry.DoNote, "1", note(long+"شيرِ شكسته")),
+		b.act("p-bita", entry.DoNote, "1", note("Kerb broken"))))
+	for text, want := range map[string]string{
+		"نشتی": "3.1 3.0", "نشتي": "3.1 3.0", "کوچه": "3.1 3.0", "كوچة": "3.1 3.0", "کوچهٔ 12": "3.1 3.0", "کوچه ۱۲": "3.1 3.0",
+		"سی‌وسه‌پل": "3.1 3.0", "سي وسه پل": "3.1 3.0", "کو": "3.1 3.0", "كو": "3.1 3.0", "۱۲": "3.1 3.0", "١٢": "3.1 3.0",
+		"شیر شکسته": "3.2", "kERB": "3.3", "پل خواجو": "", "كی": "",
+	} {
+		list, err := s.Audit(t.Context(), AuditQuery{Text: text, Do: "case."})
+		var got []string
+		for _, r := range list {
+			got = append(got, r.Pos.String())
+		}
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s: %q, %v, want %q", text, got, err, want)
 		}
 	}
 }

@@ -86,7 +86,7 @@ func BenchmarkAuditOf1000000(b *testing.B) {
 	}
 	applied := float64(all) / time.Since(began).Seconds()
 	for name, q := range map[string]AuditQuery{
-		"nowhere": {Text: "waterfall"}, "oldest": {Text: "نوروز"}, "short": {Text: "صف"}, "person": {By: "p-7", Do: "export"}, "prefix": {Do: "case."},
+		"nowhere": {Text: "waterfall"}, "oldest": {Text: "نوروز"}, "short": {Text: "صف"}, "person": {By: "p-7", Do: "export"}, "prefix": {Do: "case."}, "tokens": {Do: "token."},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for range b.N {

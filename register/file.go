@@ -7,14 +7,16 @@ import (
 	"rasad/follower"
 )
 
-// What marks an SQLite file as a register, and the version of its tables.
+// What marks an SQLite file as a register, and the version of its tables: in 2 the
+// audit is found by keys.
 const (
 	fileMark   = 0x52535247 // "RSRG"
-	fileFormat = 1
+	fileFormat = 2
 )
 
 // Moments are whole seconds, the times of batches (audit.at, held.at, held.ruled_at)
-// whole milliseconds. cases.rank is what "worst" sorts by, see rankOf.
+// whole milliseconds. cases.rank is what "worst" sorts by, see rankOf;
+// audit_key.text what a record is found by, see keys, and audit_text its index.
 const schema = `
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), position INTEGER NOT NULL);
 CREATE TABLE city (one INTEGER PRIMARY KEY CHECK (one = 1), batch INTEGER NOT NULL, compiled BLOB NOT NULL);
@@ -61,6 +63,7 @@ CREATE UNIQUE INDEX audit_by_position ON audit (batch, idx);
 CREATE INDEX audit_by_sender ON audit (sender, number);
 CREATE INDEX audit_by_verb ON audit (do, number);
 CREATE INDEX audit_by_target ON audit (target, number);
+CREATE TABLE audit_key (number INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE VIRTUAL TABLE audit_text USING fts5 (text, content = '', tokenize = 'trigram');
 CREATE TABLE held (
 	batch INTEGER NOT NULL, idx INTEGER NOT NULL, at INTEGER NOT NULL, source TEXT NOT NULL, line BLOB NOT NULL,

@@ -174,7 +174,7 @@ func TestOpenRefusesWhatIsNotItsOwnAndNamesTheCure(t *testing.T) {
 	}
 	newer := filepath.Join(t.TempDir(), "newer.db")
 	s := open(t, Config{Path: newer})
-	if err := s.file.Exec(t.Context(), "PRAGMA user_version = 2"); err != nil {
+	if err := s.file.Exec(t.Context(), "PRAGMA user_version = 3"); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -191,5 +191,32 @@ func TestOpenRefusesWhatIsNotItsOwnAndNamesTheCure(t *testing.T) {
 		if s, err := Open(Config{Path: path}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, %v, want %q", filepath.Base(path), s, err, want)
 		}
+	}
+}
+
+// In a file of format 1 the audit is not found by keys: it is not read on, but built
+// again, and nothing but what was last seen is lost.
+func TestAFileOfAnOlderFormatIsBuiltAgainFromTheJournal(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "register.db")
+	s, b := started(t, Config{Path: path})
+	apply(t, s, b.add(report(morning, "1", "")))
+	want := digest(t, s)
+	for _, q := range []string{"DROP TABLE audit_key", "PRAGMA user_version = 1"} {
+		if err := s.file.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	s = open(t, Config{Path: path, Log: slog.New(slog.NewTextHandler(&said, nil))})
+	if s.Applied() != 0 || s.Counts() != (Counts{}) || s.Admins() != 0 || !strings.Contains(said.String(), "older format") {
+		t.Errorf("applied %d, %+v, said %q", s.Applied(), s.Counts(), said.String())
+	}
+	apply(t, s, b.batches...)
+	list, err := s.Audit(t.Context(), AuditQuery{Text: "مد"})
+	if got := digest(t, s); got != want || err != nil || len(list) != 1 {
+		t.Errorf("digest %s, want %s; found %d records, %v", got, want, len(list), err)
 	}
 }

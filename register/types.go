@@ -132,7 +132,7 @@ type Record struct {
 type AuditQuery struct {
 	Before entry.Position // only what stands before it; zero: from the newest
 	By     string
-	Do     string // a verb, or a prefix such as "case."
+	Do     string // a verb, or a prefix such as "case."; "token." finds what sources' tokens and revocations left too
 	On     string
 	Text   string // somewhere in note, on or by
 	Limit  int    // 0: 100; at most 1000

@@ -154,6 +154,10 @@ func TestSpellingsOfOneNameHaveOneKey(t *testing.T) {
 	if fa.Key("پل خواجو") == fa.Key("پل شهرستان") || fa.Key("منطقه ۱") == fa.Key("منطقه ۲") {
 		t.Error("different names have one key")
 	}
+	long := strings.Repeat("کوچه ", fa.MaxRunes)
+	if fa.Key(long+"۱") == fa.Key(long+"۲") || fa.Key(long+"١\u200F") != fa.Key(long+"1") {
+		t.Error("a key ends before its name does")
+	}
 }
 
 func TestFiguresStandInOnePiece(t *testing.T) {

@@ -136,12 +136,12 @@ func letter(r rune) rune {
 // Key returns the key by which names are compared and searched: two spellings of
 // one name, سی‌وسه‌پل and سي و سه پل, give one key. Spaces, non-joiners, marks and
 // tatweel are left out, the forms of alef, heh, ye, vav and kaf are one each, digits
-// are Latin, letters lower-case. A key is not for reading.
+// are Latin, letters lower-case. A key is not for reading, and as long as its name.
 func Key(s string) string {
 	var b strings.Builder
-	for _, r := range norm.NFD.String(Clean(s)) {
+	for _, r := range norm.NFD.String(strings.ToValidUTF8(s, "\uFFFD")) {
 		switch {
-		case r == zwnj, r == tatweel, unicode.IsSpace(r), unicode.Is(unicode.Mn, r):
+		case r == tatweel, unicode.IsSpace(r), invisible(r), unicode.Is(unicode.Mn, r):
 			continue
 		case r == 'ة', r == 'ە', r == 'ہ', r == 'ھ':
 			r = 'ه'

@@ -24,7 +24,7 @@ func layers() [][2]string {
 		{"collectors/replay", "city city/jalali city/fa city/file entry"},
 		{"follower", ""},
 		{"days", "city entry measure journal follower"},
-		{"register", "city entry measure journal follower"},
+		{"register", "city city/fa entry measure journal follower"},
 		{"collectors", "city city/file entry measure collectors/push collectors/simulate collectors/replay"},
 		{"live", "city entry measure days"},
 		{"history", "city entry measure days"},
