@@ -11,7 +11,7 @@ import (
 
 func TestAPersonIsAddedChangedAndEnded(t *testing.T) {
 	o := openOffice(t, nil)
-	name := "=1+1 <b>\u202eنام</b>"
+	name := "=1+1 <b>نام</b>"
 	profile := func(more string) string {
 		b, _ := json.Marshal(name)
 		return `"login":"new.one","name":` + string(b) + `,"role":"department","departments":["tourism"],"lang":"fa"` + more

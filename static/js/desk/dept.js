@@ -203,15 +203,24 @@ function body(p) {
     <nav class="jump no-print" aria-label=${p.t.dept.parts}>${parts.map(([id, words]) => html`<a class="button" href=${`#${id}`}>${words}</a>`)}</nav>
     <div class="dept" data-plans=${d.plans.length > 0 ? "yes" : "no"}>
       <section class="card dept-cases" id="cases" aria-labelledby="cases-title">${list(p, d)}</section>
-      <section class="dept-indicators" id="indicators" aria-labelledby="indicators-title">
-        <h2 id="indicators-title">${p.t.dept.indicators}</h2>
-        ${d.indicators.length === 0 ? html`<p class="quiet">${p.t.dept.noIndicators}</p>` : html`<ul class="grid inds">${d.indicators.map((i) => indicator(p, i))}</ul>`}
-      </section>
-      ${d.plans.length > 0
-        ? html`<section class="dept-plans stack" id="plans" aria-labelledby="plans-title"><h2 id="plans-title">${p.t.dept.plans}</h2>${d.plans.map((x) => plan(p, x))}</section>`
-        : nothing}
-      <section class="dept-shift" id="shift" aria-labelledby="shift-title"><h2 id="shift-title">${p.t.dept.shift}</h2>${panel(p, d, s.shifts, () => void refresh(p))}</section>
+      ${p.stage > 0 ? indicators(p, d) : nothing} ${p.stage > 1 ? below(p, d) : nothing}
     </div>`;
+}
+
+/** @param {Page} p  @param {import("./wire.js").Department} d */
+function indicators(p, d) {
+  return html`<section class="dept-indicators" id="indicators" aria-labelledby="indicators-title">
+    <h2 id="indicators-title">${p.t.dept.indicators}</h2>
+    ${d.indicators.length === 0 ? html`<p class="quiet">${p.t.dept.noIndicators}</p>` : html`<ul class="grid inds">${d.indicators.map((i) => indicator(p, i))}</ul>`}
+  </section>`;
+}
+
+/** The plans and the shift.  @param {Page} p  @param {import("./wire.js").Department} d */
+function below(p, d) {
+  return html`${d.plans.length > 0
+      ? html`<section class="dept-plans stack" id="plans" aria-labelledby="plans-title"><h2 id="plans-title">${p.t.dept.plans}</h2>${d.plans.map((x) => plan(p, x))}</section>`
+      : nothing}
+    <section class="dept-shift" id="shift" aria-labelledby="shift-title"><h2 id="shift-title">${p.t.dept.shift}</h2>${panel(p, d, s.shifts, () => void refresh(p))}</section>`;
 }
 
 /** @param {Page} p  @param {import("./wire.js").Summary} x */

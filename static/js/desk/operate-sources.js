@@ -75,7 +75,7 @@ export class Sources {
         : html`<div class="card dense">${table({
             label: words.tabs.sources,
             head: [t.name, t.stateLabel, t.heard, t.cadence, t.lag, t.received, t.held],
-            rows: found, numbers: [5, 6], cells: (s) => this.#cells(s), key: (s) => s.id,
+            rows: p.part("sources", found), numbers: [5, 6], cells: (s) => this.#cells(s), key: (s) => s.id,
           })}</div>`}`;
   }
 

@@ -41,6 +41,8 @@ import { icon } from "./shapes.js";
 const GRACE_MS = 3_000; // a line that is back within this is not called lost
 const AGAIN_MS = 5_000; // pause before a question that found no server is asked again
 const TOAST_MS = 6_000;
+const ROWS = 20; // of a long list that a frame adds
+const STAGES = 2; // frames after the first in which a body may grow
 
 export class Page {
   lang = /** @type {import("../wire.js").Lang} */ (document.documentElement.lang === "en" ? "en" : "fa");
@@ -60,6 +62,7 @@ export class Page {
   /** @type {import("../wire.js").Season|null} */ season = null;
   /** @type {Problem|null} why the page shows nothing */ problem = null;
   ready = false; // load has come to its end once
+  stage = 0; // how many frames the body has been drawn in: a long one comes in parts, so that the page answers in between
   ended = false; // the server does not want to see us any more
   newer = false; // the server has a newer version of the page
   beat = 0;
@@ -67,6 +70,7 @@ export class Page {
   #plan;
   #root;
   #queued = false;
+  /** @type {Map<string, number>} rows of each long list that may be drawn */ #rows = new Map();
   /** @type {import("../link.js").Link|null} */ #link = null;
   #linkOf = ""; // the session with which it was connected, by its csrf
   /** @type {((p: Page) => import("./dialog.js").Sheet)|null} */ #sheet = null;
@@ -159,6 +163,19 @@ export class Page {
       const e = document.getElementById(id);
       if (e) to(e, true);
     });
+  }
+
+  /**
+   * A long list, of which each frame draws some rows more, so that the page answers in
+   * between.
+   * @template T  @param {string} which  @param {T[]} list  @returns {T[]} as far as it has come
+   */
+  part(which, list) {
+    const rows = (this.#rows.get(which) ?? 0) + ROWS;
+    if (rows - ROWS >= list.length) return list;
+    this.#rows.set(which, rows);
+    if (rows < list.length) this.draw();
+    return list.slice(0, rows);
   }
 
   /** Has the page ask once more for what it shows. */
@@ -317,7 +334,7 @@ export class Page {
     const page = this.problem && !this.ready ? this.#failed(this.problem) : this.ready ? this.#plan.body(this) : waiting(this);
     return html`${head(this)} ${notices(this)}
       <main class="main" id="main" tabindex="-1" aria-busy=${this.ready || this.problem ? nothing : "true"}>${page}</main>
-      ${foot(this)} ${dialog(this, this.#sheet)}
+      ${this.problem || this.stage === STAGES ? foot(this) : nothing} ${dialog(this, this.#sheet)}
       <div class="toasts" role="status" aria-live="polite">${this.#toasts.map((x) => html`<p class="toast" data-kind=${x.kind}>${x.words}</p>`)}</div>`;
   }
 }

@@ -67,7 +67,7 @@ function log(p, x) {
   return table({
     label: t.log,
     head: [t.time, t.case, t.what, t.who, t.did, t.words],
-    rows: x.log,
+    rows: p.part("log", x.log),
     cells: (l) => [
       html`<time datetime=${l.at}>${p.f.at(Date.parse(l.at), Date.parse(x.to ?? x.from ?? l.at))}</time>`,
       l.case ? p.f.number(l.case) : "",
@@ -86,7 +86,7 @@ function open(p, x) {
   return table({
     label: t.openNow,
     head: [t.case, t.what, t.sla, t.age, t.owner],
-    rows: x.open_cases,
+    rows: p.part("open", x.open_cases),
     cells: (c) => [
       html`<a href=${caseHref(c)}>${p.f.number(c.number)}</a>`,
       html`${name([what(p, c), ...where(p, c)].join(p.t.dot))}`,
