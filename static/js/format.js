@@ -52,10 +52,12 @@ export class Format {
 
   /** Makes everything, one thing a task, while a page waits for its numbers. */
   warm() {
-    const make = this.#later.shift();
-    if (!make) return;
-    make();
-    setTimeout(() => this.warm());
+    setTimeout(() => {
+      const make = this.#later.shift();
+      if (!make) return;
+      make();
+      this.warm();
+    });
   }
 
   /**

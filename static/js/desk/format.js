@@ -10,6 +10,7 @@ const DAY = 86_400;
 
 export class DeskFormat extends Format {
   calendar;
+  #today = { from: 0, to: 0 }; // the local day of the newest question, ms
   #day;
   #full;
   #list;
@@ -66,7 +67,8 @@ export class DeskFormat extends Format {
    * @returns {string} "۱۸:۴۰", or "۳ فروردین، ۱۸:۴۰" on another day
    */
   at(ms, now) {
-    if (this.calendar.local(ms).date === this.calendar.local(now).date) return this.time(ms);
+    if (now < this.#today.from || now >= this.#today.to) this.#today = { from: this.calendar.dayStart(now), to: this.calendar.nextDay(now) };
+    if (ms >= this.#today.from && ms < this.#today.to) return this.time(ms);
     return this.dayTime(ms);
   }
 

@@ -11,10 +11,12 @@ import { chip, count, empty, name, select, table } from "./parts.js";
 
 const EACH_MS = 10_000;
 const JUST_S = 5;
+const FIRST = 20; // the most pressing, which a list begins with
 
 export class Sources {
   /** @type {Asked<{sources: Source[], now: string}>} */ asked;
   want = { state: /** @type {import("./operate-wire.js").SourceState|""} */ (""), department: "", query: "" };
+  #whole = false; // all of the list is asked for
   #o;
 
   /** @param {Operate} o */
@@ -41,6 +43,11 @@ export class Sources {
   /** @param {Partial<Sources["want"]>} change */
   #look(change) {
     Object.assign(this.want, change);
+    this.#o.p.draw();
+  }
+
+  #showAll() {
+    this.#whole = true;
     this.#o.p.draw();
   }
 
@@ -75,8 +82,11 @@ export class Sources {
         : html`<div class="card dense">${table({
             label: words.tabs.sources,
             head: [t.name, t.stateLabel, t.heard, t.cadence, t.lag, t.received, t.held],
-            rows: p.part("sources", found), numbers: [5, 6], cells: (s) => this.#cells(s), key: (s) => s.id,
-          })}</div>`}`;
+            rows: this.#whole ? p.part("sources", found) : found.slice(0, FIRST), numbers: [5, 6], cells: (s) => this.#cells(s), key: (s) => s.id,
+          })}</div>
+          ${this.#whole || found.length <= FIRST
+            ? nothing
+            : html`<p class="buttons more-row"><button type="button" class="button" @click=${() => this.#showAll()}>${t.whole(p.f.count(found.length))}</button></p>`}`}`;
   }
 
   /** @param {Source} s */

@@ -28,6 +28,7 @@ export const operateEn = {
   justNow: "just now",
   unknown: "unknown",
   sources: {
+    whole: (/** @type {string} */ count) => `Show all ${count} sources`,
     state: { fresh: "Fresh", stale: "Late", dead: "Silent", never: "Not yet heard", idle: "Out of hours" },
     stateLabel: "State",
     department: "Department",

@@ -29,6 +29,7 @@ export const operateFa = {
   justNow: "هم‌اکنون",
   unknown: "نامعلوم",
   sources: {
+    whole: (count) => `نمایش همهٔ ${count} منبع`,
     state: { fresh: "تازه", stale: "دیرکرده", dead: "خاموش", never: "هنوز نیامده", idle: "بیرون از ساعت کار" },
     stateLabel: "وضعیت",
     department: "واحد",
