@@ -71,6 +71,7 @@ export class Page {
   #root;
   #queued = false;
   /** @type {Map<string, number>} rows of each long list that may be drawn */ #rows = new Map();
+  #filling = false; // one of them is not whole yet
   /** @type {import("../link.js").Link|null} */ #link = null;
   #linkOf = ""; // the session with which it was connected, by its csrf
   /** @type {((p: Page) => import("./dialog.js").Sheet)|null} */ #sheet = null;
@@ -153,6 +154,10 @@ export class Page {
       const was = placeOf(this.#root);
       render(this.#page(), this.#root);
       keep(this.#root, was);
+      if (this.ready && this.stage < STAGES) {
+        this.stage++;
+        this.draw();
+      }
     });
   }
 
@@ -174,7 +179,10 @@ export class Page {
     const rows = (this.#rows.get(which) ?? 0) + ROWS;
     if (rows - ROWS >= list.length) return list;
     this.#rows.set(which, rows);
-    if (rows < list.length) this.draw();
+    if (rows < list.length) {
+      this.#filling = true;
+      this.draw();
+    }
     return list.slice(0, rows);
   }
 
@@ -331,9 +339,10 @@ export class Page {
   }
 
   #page() {
+    this.#filling = false;
     const page = this.problem && !this.ready ? this.#failed(this.problem) : this.ready ? this.#plan.body(this) : waiting(this);
     return html`${head(this)} ${notices(this)}
-      <main class="main" id="main" tabindex="-1" aria-busy=${this.ready || this.problem ? nothing : "true"}>${page}</main>
+      <main class="main" id="main" tabindex="-1" aria-busy=${this.problem || (this.stage === STAGES && !this.#filling) ? nothing : "true"}>${page}</main>
       ${this.problem || this.stage === STAGES ? foot(this) : nothing} ${dialog(this, this.#sheet)}
       <div class="toasts" role="status" aria-live="polite">${this.#toasts.map((x) => html`<p class="toast" data-kind=${x.kind}>${x.words}</p>`)}</div>`;
   }
