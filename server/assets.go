@@ -36,8 +36,8 @@ type assets struct {
 
 // readAssets reads the files that a browser may have: those of known folders and
 // kinds, and nothing else; and with them the style sheet of p. The module and the sheet
-// of each page become one with what they import. The hash covers the pages as well: a change of one is
-// another version too.
+// of each page become one with what they import. The hash covers the pages as well: a
+// change of one is another version too.
 func readAssets(from fs.FS, p pages) (*assets, error) {
 	files := map[string][]byte{errorCSS: p.css}
 	err := fs.WalkDir(from, ".", func(name string, d fs.DirEntry, err error) error {
