@@ -18,7 +18,6 @@ const maxMarks = 3
 const (
 	zwnj    = '\u200C' // joins nothing, takes no room: می‌شود
 	tatweel = '\u0640'
-	hamza   = '\u0654' // above the letter before it: خانهٔ
 )
 
 // Unclean says in words what is wrong with how s is written, "" where nothing is:
@@ -36,7 +35,9 @@ func Unclean(s string) string {
 		case invisible(r):
 			return fmt.Sprintf("holds the invisible character U+%04X", r)
 		}
-		before = r
+		if !unicode.Is(unicode.Mn, r) {
+			before = r
+		}
 	}
 	return ""
 }
@@ -96,7 +97,7 @@ func withoutStray(s string) string {
 		if r == zwnj {
 			rest := strings.TrimLeft(string(in[i+1:min(i+9, len(in))]), string(zwnj))
 			next, _ := utf8.DecodeRuneInString(rest)
-			if len(out) == 0 || !joins(out[len(out)-1]) || !isLetter(next) {
+			if !joins(out) || !isLetter(next) {
 				continue
 			}
 		}
@@ -105,11 +106,19 @@ func withoutStray(s string) string {
 	return string(out)
 }
 
-// joins reports whether a non-joiner may stand behind r: a letter, or a mark on one.
-func joins(r rune) bool { return isLetter(r) || unicode.Is(unicode.Mn, r) }
+// joins reports whether a non-joiner may stand behind s: behind a letter, whatever
+// marks it carries.
+func joins(s []rune) bool {
+	for i := len(s) - 1; i >= 0; i-- {
+		if !unicode.Is(unicode.Mn, s[i]) {
+			return isLetter(s[i])
+		}
+	}
+	return false
+}
 
 func isLetter(r rune) bool {
-	return unicode.Is(unicode.Arabic, r) && (unicode.IsLetter(r) || unicode.Is(unicode.Mn, r)) || r == hamza
+	return unicode.Is(unicode.Arabic, r) && unicode.IsLetter(r)
 }
 
 // invisible reports whether r draws nothing or drives what is drawn.
