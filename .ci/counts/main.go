@@ -45,8 +45,8 @@ func main() {
 	}
 	err := t.goTests(ctx, append([]string{"-race"}, rooms...))
 	if err == nil && len(os.Args) == 1 {
-		fmt.Println("Law 1 on 2,000 random lives, without the race detector:")
-		err = t.goTests(ctx, []string{"-run", "^TestLiveEqualsHistoryAndTheOracle$", "./cmd/rasad"})
+		fmt.Println("the laws on all of their random lives, without the race detector:")
+		err = t.goTests(ctx, []string{"-run", "^(TestLiveEqualsHistoryAndTheOracle|TestARegisterIsWhatItsJournalSaysHoweverItWasApplied|TestDaysEqualTheOracleWhateverHappens)$", "./cmd/rasad", "./days", "./register"})
 	}
 	if err == nil {
 		err = t.nodeTests(ctx)

@@ -79,6 +79,7 @@ func hold(t testing.TB, long time.Duration, what func() string) {
 const early = "2027-03-17T18:30"
 
 func TestTheWallComesBackByItselfAfterTheServerWasKilled(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	b := newBrowser(t)
 	data := t.TempDir()
 	p := demoAt(t, early, "--data", data)
@@ -120,6 +121,7 @@ func pagesWith(t *testing.T, name, more string) string {
 }
 
 func TestAnotherVersionReloadsTheWallOnceAndOnlyWhenItAnswers(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	b := newBrowser(t)
 	data := t.TempDir()
 	p := demoAt(t, early, "--data", data)
@@ -154,6 +156,7 @@ func TestAnotherVersionReloadsTheWallOnceAndOnlyWhenItAnswers(t *testing.T) {
 }
 
 func TestAServerThatStandsStillIsSeenAndEachTileGrowsOlder(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	b := newBrowser(t)
 	p := demoAt(t, early, "--speed", "30") // so that 20 s are ten minutes of the data
 	wall, _, _, _ := sizes()
@@ -230,6 +233,7 @@ screens:
 `
 
 func TestASilentSourceGrowsStaleAndThenDeadByItsOwnClock(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	b := newBrowser(t)
 	data := t.TempDir()
 	file := filepath.Join(t.TempDir(), "city.yaml")

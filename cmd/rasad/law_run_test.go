@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rasad/entry"
+	"rasad/follower/followertest"
 	"rasad/history"
 )
 
@@ -22,7 +23,7 @@ func lawCases(t *testing.T) int {
 		}
 		return n
 	}
-	if raceDetector {
+	if followertest.RaceDetector {
 		return 150
 	}
 	return 2000
