@@ -231,7 +231,7 @@ function summary(p, x) {
   return html`<section class="counts" aria-label=${p.t.dept.summary}>
     ${count({ figure: p.f.count(x.open), words: p.t.dept.open, more: oldest, pressed: open && !narrows(s.filter), press: set({}) })}
     ${count({ figure: p.f.count(x.overdue), words: p.t.dept.overdue, shown: x.overdue > 0 ? "alert" : "ok", pressed: open && s.filter.late, press: set({ late: true }) })}
-    ${count({ figure: p.f.count(x.unacknowledged), words: p.t.dept.unacknowledged, shown: x.unacknowledged > 0 ? "watch" : "ok", more: x.paused > 0 ? `${p.f.count(x.paused)} ${p.t.dept.paused}` : "", pressed: open && s.filter.unseen, press: set({ unseen: true }) })}
+    ${count({ figure: p.f.count(x.unacknowledged), words: p.t.dept.unacknowledged, shown: x.unacknowledged > 0 ? "watch" : "ok", more: x.paused > 0 ? p.t.dept.paused(p.f.count(x.paused)) : "", pressed: open && s.filter.unseen, press: set({ unseen: true }) })}
     ${count({ figure: p.f.count(x.closed_today), words: p.t.dept.closedToday, more: x.late_today > 0 ? p.t.dept.lateToday(p.f.count(x.late_today)) : "", pressed: !open, press: set({ state: "closed" }) })}
   </section>`;
 }

@@ -186,7 +186,7 @@ export const deskEn = {
     oldest: (/** @type {string} */ span) => `oldest ${span}`,
     overdue: "late",
     unacknowledged: "not acknowledged",
-    paused: "clock stopped",
+    paused: (/** @type {string} */ count) => `${count} with the clock stopped`,
     closedToday: "closed today",
     lateToday: (/** @type {string} */ count) => `${count} of them late`,
     cases: "Cases",

@@ -189,7 +189,7 @@ export const deskFa = {
     oldest: (span) => `کهنه‌ترین ${span}`,
     overdue: "دیرشده",
     unacknowledged: "رؤیت‌نشده",
-    paused: "ساعت ایستاده",
+    paused: (count) => `ساعت ${count} مورد ایستاده`,
     closedToday: "بسته‌شدهٔ امروز",
     lateToday: (count) => `${count} مورد با دیرکرد`,
     cases: "پرونده‌ها",
