@@ -2,6 +2,7 @@ package fa
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -109,9 +110,9 @@ func withoutStray(s string) string {
 // joins reports whether a non-joiner may stand behind s: behind a letter, whatever
 // marks it carries.
 func joins(s []rune) bool {
-	for i := len(s) - 1; i >= 0; i-- {
-		if !unicode.Is(unicode.Mn, s[i]) {
-			return isLetter(s[i])
+	for _, r := range slices.Backward(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			return isLetter(r)
 		}
 	}
 	return false

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +36,7 @@ func (h *house) employ(login, name, lang, role string, departments ...string) {
 	if len(departments) > 0 {
 		body["departments"] = departments
 	}
-	h.admin.post("/api/v1/people", body, http.StatusOK, nil)
+	h.admin.post("/api/v1/people", body, nil)
 }
 
 // enters has somebody sign in on the page for it, in a browser of their own, and
