@@ -287,6 +287,7 @@ func TestASilentSourceGrowsStaleAndThenDeadByItsOwnClock(t *testing.T) {
 }
 
 func TestWhereSocketsDoNotGetThroughTheWallAsks(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t)
 	p := demoAt(t, early)
 	server, err := url.Parse(p.url)

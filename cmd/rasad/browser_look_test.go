@@ -117,6 +117,7 @@ func TestTheWallIsWholeInBothLanguagesAndAtEverySize(t *testing.T) {
 }
 
 func TestABreachOfThePolicyIsHeard(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t)
 	p := demoAt(t, early)
 	_, _, _, phone := sizes()
@@ -140,6 +141,7 @@ func TestABreachOfThePolicyIsHeard(t *testing.T) {
 }
 
 func TestTheDoorLeadsToEveryScreenInTheVisitorsLanguage(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t)
 	p := demoAt(t, early)
 	wall, _, _, phone := sizes()

@@ -29,6 +29,7 @@ func passes() []pass {
 }
 
 func TestEachRoleComesInAndOpensItsPages(t *testing.T) {
+	t.Parallel()
 	h := openHouse(t)
 	h.admin.report(h.data, "137-1")
 	seen := map[string]bool{} // kinds of pages that were looked at closely
@@ -80,6 +81,7 @@ func TestEachRoleComesInAndOpensItsPages(t *testing.T) {
 }
 
 func TestWhoIsNotSignedInIsAskedTo(t *testing.T) {
+	t.Parallel()
 	h := openHouse(t)
 	h.employ("mina", "مینا", "fa", "department", "parks")
 	sizes := deskSizes()
@@ -166,6 +168,7 @@ func (w *tab) wholeEverywhere() {
 // The first admin is made in the browser, at the server's own machine, by the code on
 // its console.
 func TestTheFirstAdminIsMadeInTheBrowser(t *testing.T) {
+	t.Parallel()
 	b := newBrowser(t)
 	p := start(t, "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0")
 	for _, lang := range []string{"fa", "en"} {

@@ -170,6 +170,33 @@ test("who is not signed in is led to the sign-in page, unless told to stay", asy
   assert.equal(s.signIns, 1);
 });
 
+test("what was asked in a session that an act has just replaced is asked again in the new one", async () => {
+  let answer = (/** @type {Response} */ _) => {};
+  const asked = [];
+  let signIns = 0;
+  const api = new Api({
+    lang: "fa",
+    signIn: () => signIns++,
+    fetch: async (path, init) => {
+      asked.push(path);
+      if (init.method === "POST") return new Promise((done) => (answer = done));
+      return new Response("{}", { status: api.csrf === "new" ? 200 : 401 });
+    },
+  });
+  api.csrf = "old";
+  const change = api.send("/password", {}, { stay: true }).then(({ body }) => (api.csrf = body.csrf));
+  const question = api.ask("/cases");
+  const quiet = api.settled().then(() => api.csrf);
+  await new Promise((done) => setTimeout(done, 5));
+  assert.deepEqual([asked, signIns], [["/password", "/cases"], 0]);
+  answer(new Response('{"csrf": "new"}', { status: 200 }));
+  await Promise.all([change, question]);
+  assert.deepEqual([asked, signIns, await quiet], [["/password", "/cases", "/cases"], 0, "new"]);
+  api.csrf = "ended"; // and where no act is on its way, nothing is waited for
+  await assert.rejects(api.ask("/cases"));
+  assert.equal(signIns, 1);
+});
+
 test("no answer is told apart from a bad one", async () => {
   assert.equal((await server(0).api.ask("/x").catch((e) => e)).code, "offline");
   assert.equal((await server(502, null).api.ask("/x").catch((e) => e)).code, "502");

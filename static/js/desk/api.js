@@ -33,6 +33,7 @@ export class Problem extends Error {
 
 export class Api {
   #env;
+  /** @type {Set<Promise<unknown>>} acts without an answer */ #sending = new Set();
   #ahead = 0; // ms by which the server's clock is ahead of this machine's
   /** @type {string} of the session: proves that an act comes from a page of ours */ csrf = "";
 
@@ -57,7 +58,26 @@ export class Api {
    * @throws {Problem}
    */
   async ask(path, how = {}) {
-    return (await this.#fetch(path, { cache: "no-cache" }, how)).body;
+    const session = this.csrf;
+    try {
+      return (await this.#fetch(path, { cache: "no-cache" }, { stay: true })).body;
+    } catch (err) {
+      if (how.stay || !(err instanceof Problem) || err.status !== 401) throw err;
+      await this.settled();
+      if (this.csrf !== session) return (await this.#fetch(path, { cache: "no-cache" }, how)).body;
+      this.#env.signIn();
+      throw err;
+    }
+  }
+
+  /**
+   * Waits until every act that is on its way has its answer, and who sent it has read
+   * that: a new password ends the session that it was sent in, and begins another.
+   */
+  async settled() {
+    if (this.#sending.size === 0) return;
+    await Promise.allSettled(this.#sending);
+    await new Promise((read) => setTimeout(read));
   }
 
   /**
@@ -72,7 +92,13 @@ export class Api {
     /** @type {Record<string, string>} */
     const headers = { "Content-Type": blob ? body.type : "application/json" };
     if (this.csrf) headers["Rasad-Token"] = this.csrf;
-    return this.#fetch(path, { method: "POST", headers, body: blob ? body : JSON.stringify(body), cache: "no-store" }, how, blob ? UPLOAD_MS : PATIENCE_MS);
+    const answer = this.#fetch(path, { method: "POST", headers, body: blob ? body : JSON.stringify(body), cache: "no-store" }, how, blob ? UPLOAD_MS : PATIENCE_MS);
+    this.#sending.add(answer);
+    try {
+      return await answer;
+    } finally {
+      this.#sending.delete(answer);
+    }
   }
 
   /** @param {string} path  @param {RequestInit} init  @param {{stay?: boolean}} how  @param {number} [patience] ms */

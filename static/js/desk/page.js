@@ -295,6 +295,7 @@ export class Page {
    * @param {boolean} signedOut false: who is signed in may not see this any more
    */
   async turnedAway(signedOut) {
+    await this.api.settled();
     /** @type {import("./wire.js").Session|null} */
     const s = signedOut ? await this.api.ask("/api/v1/session", { stay: true }).catch(() => null) : null;
     if (s && !s.person) location.assign(this.signInHref);
