@@ -6,6 +6,7 @@ import { ask, askPage, socketAddress } from "./ask.js";
 import { Calendar } from "./calendar.js";
 import { Clock } from "./clock.js";
 import { Format } from "./format.js";
+import { formatsReady } from "./formats-ready.js";
 import { Link } from "./link.js";
 import { Reloader } from "./reload.js";
 import { Store } from "./store.js";
@@ -24,6 +25,8 @@ import { numbers } from "./view/numbers.js";
 const GRACE_MS = 3_000; // a line that is back within this is not called lost
 const BEAT_MS = 1_000; // the heart beats once a second at most
 const AGAIN_MS = 5_000; // pause before a question that failed is asked again
+const PARTS = 6; // of the board, a frame each: numbers, chart, places by tens
+const PLACES = 10;
 const SHIFT_MS = 60_000; // the picture moves a little, against burn-in
 /** Steps of the shift, in hundredths of the layout unit; at most 0.35 units, 7 px at 1080 lines. */
 const SHIFTS = [[0, 0], [30, 15], [15, 35], [-20, 25], [-35, -10], [10, -30]];
@@ -43,6 +46,7 @@ class Wall {
   /** @type {import("./view/room.js").Room} */ room = { rows: 6, columns: 1 };
   beat = 0;
   unknown = false; // the server does not know this screen
+  stage = 0; // how many parts of the board are drawn: it comes in parts, so that the page answers in between
 
   #store = new Store();
   #pace = new Pace();
@@ -52,6 +56,7 @@ class Wall {
   #describing = false;
   #describeAfter = -Infinity;
   #reading = false;
+  /** @type {Promise<unknown>} what the board is drawn with */ #parts = Promise.resolve();
   #root;
   #link;
   #reloader;
@@ -82,7 +87,12 @@ class Wall {
   }
 
   /** Starts everything; it ends with the page. */
-  start() {
+  async start() {
+    this.#second();
+    // uPlot makes a format as soon as it is there, so the chart comes after them.
+    this.#parts = formatsReady(new URL("./formats.js", import.meta.url)).then(() => import("./view/chart.js"));
+    await this.#parts;
+    this.f.warm();
     this.#link.start();
     addEventListener("online", () => this.#link.wake());
     document.addEventListener("visibilitychange", () => {
@@ -91,8 +101,6 @@ class Wall {
     setInterval(() => this.#second(), 1_000);
     let step = 0;
     setInterval(() => this.#shift(++step), SHIFT_MS);
-    this.#second();
-    this.f.warm();
   }
 
   /** @returns {number} data time in ms since 1970 */
@@ -141,6 +149,10 @@ class Wall {
     requestAnimationFrame(() => {
       this.#queued = false;
       render(page(this), this.#root);
+      if (this.described && this.stage < PARTS) {
+        this.stage++;
+        this.draw();
+      }
     });
   }
 
@@ -180,6 +192,7 @@ class Wall {
     try {
       /** @type {Described} */
       const d = await ask(`/api/v1/screens/${encodeURIComponent(this.#screen)}`);
+      await this.#parts;
       this.#adopt(d);
       this.#describedAs = `${this.#store.epoch} ${this.clock.known && this.calendar ? this.calendar.local(this.now).date : ""}`;
       this.unknown = false;
@@ -247,7 +260,7 @@ function page(v) {
   if (v.unknown && !v.described) return html`<div class="wall" data-line=${v.line}>${head(v)}<p class="nothing">${v.t.unknownScreen}</p>${foot(v)}</div>`;
   return html`<div class="wall" data-line=${v.line}>
     ${head(v)}
-    <main class="board">${v.described ? html`${numbers(v)} ${day(v)} ${crowding(v)}` : nothing}</main>
+    <main class="board">${v.stage > 0 ? numbers(v) : nothing} ${v.stage > 1 ? day(v) : nothing} ${v.stage > 2 ? crowding(v, v.stage < PARTS ? PLACES * (v.stage - 2) : Infinity) : nothing}</main>
     ${foot(v)}
   </div>
   <div class="frame" data-line=${v.line} aria-hidden="true"></div>`;
@@ -279,5 +292,5 @@ if (root) {
       },
     }),
   });
-  wall.start();
+  void wall.start();
 }

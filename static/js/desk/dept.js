@@ -18,6 +18,8 @@ import { panel } from "./shifts.js";
 
 const FIRST = 12; // cases that a list begins with
 const MORE = 36;
+const ROWS = 4; // of them that each frame adds at first
+const ROWS_IN = FIRST / ROWS - 1; // the stage that has them all
 const APART_MS = 1_500; // real time between two questions for the lists, at least
 const SLOW_MS = 10_000; // the same, while no frame tells of changes
 const ALWAYS_MS = 60_000; // and at most
@@ -203,7 +205,7 @@ function body(p) {
     <nav class="jump no-print" aria-label=${p.t.dept.parts}>${parts.map(([id, words]) => html`<a class="button" href=${`#${id}`}>${words}</a>`)}</nav>
     <div class="dept" data-plans=${d.plans.length > 0 ? "yes" : "no"}>
       <section class="card dept-cases" id="cases" aria-labelledby="cases-title">${list(p, d)}</section>
-      ${p.stage > 0 ? indicators(p, d) : nothing} ${p.stage > 1 ? below(p, d) : nothing}
+      ${p.stage > ROWS_IN ? indicators(p, d) : nothing} ${p.stage > ROWS_IN + 1 ? below(p, d) : nothing}
     </div>`;
 }
 
@@ -243,7 +245,7 @@ function list(p, d) {
       <span class="quiet small" aria-live="polite">${total > 0 ? p.t.dept.showing(p.f.count(some.length), p.f.count(total)) : nothing}</span></div>
     ${filterBar(p, s.filter, d.districts, (f) => choose(p, f), s.lists)}
     ${some.length > 0
-      ? cases(p, some, s.asked, d.may_act ? { press: (c) => void acknowledge(p, c), busy: s.busy } : {})
+      ? cases(p, p.stage < ROWS_IN ? some.slice(0, ROWS * (p.stage + 1)) : some, s.asked, d.may_act ? { press: (c) => void acknowledge(p, c), busy: s.busy } : {})
       : narrows(s.filter) ? empty(p.t.dept.noneSuch, p.t.dept.noneSuchHint, badge("services")) : empty(p.t.dept.none, p.t.dept.noneHint, badge("cleanliness"))}
     ${some.length < total
       ? html`<p class="buttons"><button type="button" class="button" @click=${() => void more(p)}>${icon("more")}${p.t.more}</button></p>`

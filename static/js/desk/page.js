@@ -13,6 +13,7 @@
 
 import { html, nothing, render } from "../../third_party/lit-3.3.3.js";
 import { Clock } from "../clock.js";
+import { formatsReady } from "../formats-ready.js";
 import { Store } from "../store.js";
 import { deskWording } from "../text/desk.js";
 import { Api, Problem } from "./api.js";
@@ -42,7 +43,7 @@ const GRACE_MS = 3_000; // a line that is back within this is not called lost
 const AGAIN_MS = 5_000; // pause before a question that found no server is asked again
 const TOAST_MS = 6_000;
 const ROWS = 20; // of a long list that a frame adds
-const STAGES = 2; // frames after the first in which a body may grow
+const STAGES = 4; // frames after the first in which a body may grow
 
 export class Page {
   lang = /** @type {import("../wire.js").Lang} */ (document.documentElement.lang === "en" ? "en" : "fa");
@@ -78,6 +79,7 @@ export class Page {
   /** @type {import("./focus.js").Place|null} where the focus was before the dialog */ #opener = null;
   /** @type {{words: string, kind: "ok"|"alert", key: number}[]} */ #toasts = [];
   #toast = 0;
+  #formats = Promise.resolve();
 
   /** @param {HTMLElement} root  @param {Plan} plan */
   constructor(root, plan) {
@@ -99,8 +101,8 @@ export class Page {
     });
     this.#root.replaceChildren(); // the head that the server wrote, to be seen until now
     this.draw();
+    this.#formats = formatsReady(new URL("../formats.js", import.meta.url)).then(() => this.f.warm());
     void this.#begin();
-    this.f.warm();
   }
 
   /** @returns {number} data time in ms since 1970 */
@@ -272,12 +274,13 @@ export class Page {
       this.asked = this.api.ask("/api/v1/session", { stay: true });
       const loaded = this.#plan.load?.(this);
       loaded?.catch(() => {}); // heard below
-      this.adopt(await this.asked);
+      const [session] = await Promise.all([this.asked, this.#formats]);
+      this.adopt(session);
       if (!this.#plan.open && !this.session?.person) {
         location.replace(this.signInHref);
         return;
       }
-      this.#connect();
+      setTimeout(() => this.#connect()); // by itself: to open a socket takes a moment, too
       await loaded;
       this.ready = true;
       this.problem = null;

@@ -9,8 +9,8 @@ import { shape } from "./shapes.js";
 /** @typedef {import("../wall.js").View} View */
 /** @typedef {import("../places.js").Crowd} Crowd */
 
-/** @param {View} v */
-export function crowding(v) {
+/** @param {View} v  @param {number} most places that may be drawn by now */
+export function crowding(v, most) {
   const d = v.described;
   const all = d ? rank(d.places, d.screen.crowding, v.tiles, v.now) : [];
   const fits = v.room.rows * v.room.columns;
@@ -23,7 +23,7 @@ export function crowding(v) {
       <p class="rest">${rest(v, all.slice(fits))}</p>
     </header>
     <room-for class="crowds" .onroom=${v.onRoom} .style=${`--rows:${rows}`}>
-      ${shown.map((c) => row(v, c))}
+      ${shown.slice(0, most).map((c) => row(v, c))}
       ${all.length === 0 ? html`<p class="nothing">${v.t.noPlaces}</p>` : nothing}
     </room-for>
   </section>`;

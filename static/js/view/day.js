@@ -1,8 +1,7 @@
-// The panel around the chart of today.
+// The panel around the chart of today; who draws it has seen to it that chart.js is there.
 
 import { html } from "../../third_party/lit-3.3.3.js";
 import { hasData } from "../today.js";
-import "./chart.js";
 
 /** @param {import("../wall.js").View} v */
 export function day(v) {
