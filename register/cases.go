@@ -120,7 +120,7 @@ func (f *fold) caseAct(a *entry.Act) (verdict, error) {
 		c.Notes++
 	case entry.DoEvidence:
 		c.Evidence++
-		if err := f.keepEvidence(a.File, number); err != nil {
+		if err := f.keepEvidence(a.File, number, a.At); err != nil {
 			return verdict{}, err
 		}
 	default:
@@ -128,12 +128,12 @@ func (f *fold) caseAct(a *entry.Act) (verdict, error) {
 	return verdict{"", c.Version, number}, f.saveCase(&c, closed)
 }
 
-func (f *fold) keepEvidence(file *entry.File, number int64) error {
+func (f *fold) keepEvidence(file *entry.File, number int64, at city.Moment) error {
 	text, err := json.Marshal(file)
 	if err != nil {
 		return err
 	}
-	return f.Exec(f.ctx, "INSERT OR IGNORE INTO evidence (sha256, number, file) VALUES (?, ?, ?)", file.SHA256, number, string(text))
+	return f.Exec(f.ctx, "INSERT INTO evidence (sha256, number, file, at) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)", file.SHA256, number, string(text), at)
 }
 
 // line keeps a line of the log of c, or of its department's shift; version is that

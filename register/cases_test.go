@@ -138,12 +138,30 @@ func TestActsOnACaseChangeItAndStandInItsLog(t *testing.T) {
 	if d := cmp.Diff(Line{Pos: entry.Position{Batch: 7}, At: log[5].At, Case: 1, By: "p-dara", Do: entry.DoEvidence, File: &file}, log[5]); d != "" {
 		t.Error(d)
 	}
-	got, cases, err := s.FileOf(t.Context(), file.SHA256)
-	if err != nil || got != file || !cmp.Equal(cases, []int64{1}) {
-		t.Error(got, cases, err)
+	got, err := s.PhotoOf(t.Context(), file.SHA256)
+	if d := cmp.Diff(Photo{File: file, Cases: []int64{1}, At: log[5].At}, got); d != "" || err != nil {
+		t.Error(d, err)
 	}
-	if _, _, err := s.FileOf(t.Context(), "none"); !errors.Is(err, city.ErrNotFound) {
+	if _, err := s.PhotoOf(t.Context(), "none"); !errors.Is(err, city.ErrNotFound) {
 		t.Error(err)
+	}
+}
+
+func TestAPhotoIsAsOldAsItsNewestAct(t *testing.T) {
+	s, b := started(t, Config{})
+	apply(t, s, b.add(report(morning, "137-1", "opened"), report(morning, "137-2", "opened")))
+	file := entry.File{SHA256: strings.Repeat("ab", 32), Type: "image/jpeg", Bytes: 12, Width: 4, Height: 3}
+	for _, on := range []struct {
+		number string
+		at     city.Moment
+	}{{"1", morning + 900}, {"2", morning + 600}, {"1", morning + 300}} {
+		if o := outcome(t, s, b, b.act("p-dara", entry.DoEvidence, on.number, photo(file), when(on.at))); o.Refused != "" {
+			t.Fatalf("%+v", o)
+		}
+	}
+	got, err := s.PhotoOf(t.Context(), file.SHA256)
+	if d := cmp.Diff(Photo{File: file, Cases: []int64{1, 2}, At: morning + 900}, got); d != "" || err != nil {
+		t.Error(d, err)
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 )
 
 // What marks an SQLite file as a register, and the version of its tables: in 2 the
-// audit is found by keys.
+// audit is found by keys; in 3 it is known when a photo was added.
 const (
 	fileMark   = 0x52535247 // "RSRG"
-	fileFormat = 2
+	fileFormat = 3
 )
 
 // Moments are whole seconds, the times of batches (audit.at, held.at, held.ruled_at)
@@ -36,7 +36,7 @@ CREATE TABLE line (
 CREATE INDEX line_of_case ON line (number, batch, idx);
 CREATE UNIQUE INDEX line_of_event ON line (number, day, state) WHERE do = '';
 CREATE INDEX line_of_shift ON line (department, batch, idx) WHERE do <> '';
-CREATE TABLE evidence (sha256 TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
+CREATE TABLE evidence (sha256 TEXT NOT NULL, number INTEGER NOT NULL, file TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (sha256, number)) WITHOUT ROWID;
 CREATE TABLE act (
 	batch INTEGER NOT NULL, idx INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, number INTEGER NOT NULL, expects INTEGER NOT NULL,
 	version INTEGER NOT NULL, refused TEXT NOT NULL, PRIMARY KEY (batch, idx)) WITHOUT ROWID;

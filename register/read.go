@@ -186,25 +186,26 @@ func (s *Store) Rev(dept city.DepartmentID) uint64 {
 	return s.news.revs[dept]
 }
 
-// FileOf returns a photo that was kept as evidence, and the cases that it belongs
-// to; an error wrapping city.ErrNotFound where no case has it.
-func (s *Store) FileOf(ctx context.Context, sha string) (file entry.File, cases []int64, err error) {
+// PhotoOf returns a photo that was kept as evidence; an error wrapping
+// city.ErrNotFound where no case has it.
+func (s *Store) PhotoOf(ctx context.Context, sha string) (p Photo, err error) {
 	err = follower.Each(ctx, s.file.read, func(scan func(...any) error) error {
 		var number int64
 		var text string
-		if err := scan(&number, &text); err != nil {
+		var at city.Moment
+		if err := scan(&number, &text, &at); err != nil {
 			return err
 		}
-		cases = append(cases, number)
-		return json.Unmarshal([]byte(text), &file)
-	}, "SELECT number, file FROM evidence WHERE sha256 = ? ORDER BY number", sha)
-	if err == nil && len(cases) == 0 {
+		p.Cases, p.At = append(p.Cases, number), max(p.At, at)
+		return json.Unmarshal([]byte(text), &p.File)
+	}, "SELECT number, file, at FROM evidence WHERE sha256 = ? ORDER BY number", sha)
+	if err == nil && len(p.Cases) == 0 {
 		err = city.ErrNotFound
 	}
 	if err != nil {
-		return entry.File{}, nil, fmt.Errorf("find evidence: %w", err)
+		return Photo{}, fmt.Errorf("find evidence: %w", err)
 	}
-	return file, cases, nil
+	return p, nil
 }
 
 // Outcome returns what became of the act at pos; an error wrapping city.ErrNotFound

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -174,7 +175,7 @@ func TestOpenRefusesWhatIsNotItsOwnAndNamesTheCure(t *testing.T) {
 	}
 	newer := filepath.Join(t.TempDir(), "newer.db")
 	s := open(t, Config{Path: newer})
-	if err := s.file.Exec(t.Context(), "PRAGMA user_version = 3"); err != nil {
+	if err := s.file.Exec(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", fileFormat+1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

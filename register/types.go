@@ -47,6 +47,13 @@ type Case struct {
 	Changes    uint64 // the batch that last changed it
 }
 
+// A Photo is a piece of evidence. The same photo may belong to several cases.
+type Photo struct {
+	entry.File
+	Cases []int64     // in the order of their numbers
+	At    city.Moment // when it was last added to one of them, by the data's clock
+}
+
 // A Line is one line of a case's log, or of a shift's.
 type Line struct {
 	Pos     entry.Position

@@ -9,8 +9,13 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"rasad/city"
 	"rasad/entry"
@@ -194,6 +199,80 @@ func TestAPhotoIsKeptUprightAndSaysNothingElse(t *testing.T) {
 	if a := o.do("GET", "/evidence/"+strings.Repeat("0", 64), ""); a.status != 404 {
 		t.Errorf("no such photo: %d", a.status)
 	}
+}
+
+func TestAPhotoIsDeletedWhenItsTimeIsOver(t *testing.T) {
+	var now atomic.Int64 // the data's clock, in seconds
+	o := openDesk(t, func(p *Parts) {
+		now.Store(p.Now().Unix())
+		p.Now = func() time.Time { return time.Unix(now.Load(), 0) }
+	})
+	number := o.report(t)
+	send := func(id string, wide int) *fileView {
+		var c caseWhole
+		a := o.do("POST", fmt.Sprintf("/api/v1/cases/%d/evidence?id=%s", number, id), string(jpegOf(t, upright(wide, 30))), "Content-Type", "image/jpeg")
+		if a.status != 200 || json.Unmarshal([]byte(a.body), &c) != nil {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		return c.Log[len(c.Log)-1].File
+	}
+	dir := o.srv.parts.Evidence
+	old := func(name string, days int) {
+		if err := os.Chtimes(filepath.Join(dir, name), time.Time{}, time.Now().AddDate(0, 0, -days)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name)); return err == nil }
+	sweep := func(want int) {
+		t.Helper()
+		if n, err := o.srv.forgetPhotos(t.Context()); n != want || err != nil {
+			t.Errorf("%d deleted, want %d: %v", n, want, err)
+		}
+	}
+	first, again, fresh := send("photo-act-1", 40), send("photo-act-2", 50), (*fileView)(nil)
+	for name, days := range map[string]int{strings.Repeat("a", 64): 91, strings.Repeat("b", 64): 89, newFile + "1": 91, "notes.txt": 900} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		old(name, days)
+	}
+	old(first.SHA256, 200) // its file's time alone says nothing
+	sweep(2)
+	if kept(strings.Repeat("a", 64)) || kept(newFile+"1") || !kept(strings.Repeat("b", 64)) || !kept("notes.txt") || !kept(first.SHA256) {
+		t.Error("not those that no case has were deleted")
+	}
+	now.Add(90*24*3600 - 1)
+	if a := o.do("GET", first.URL, ""); a.status != 200 {
+		t.Errorf("on its last day: %d", a.status)
+	}
+	old(again.SHA256, 200)
+	fresh = send("photo-act-3", 50) // the same photo once more
+	if fresh.SHA256 != again.SHA256 {
+		t.Fatal("the same photo has two names")
+	}
+	now.Add(1)
+	if a := o.do("GET", first.URL, ""); a.status != 404 || !strings.Contains(a.body, "90 days") {
+		t.Errorf("afterwards: %d %s", a.status, a.body)
+	}
+	sweep(1)
+	if kept(first.SHA256) || !kept(fresh.SHA256) {
+		t.Error("the old photo is kept, or the newer one is not")
+	}
+	var c caseWhole
+	o.ask(t, "GET", fmt.Sprintf("/api/v1/cases/%d", number), nil, &c, 200)
+	var urls []string
+	for _, l := range c.Log {
+		if l.File != nil {
+			urls = append(urls, l.File.URL)
+		}
+	}
+	if c.Evidence != 3 || !slices.Equal(urls, []string{"", "", fresh.URL}) {
+		t.Errorf("%d photos, at %q", c.Evidence, urls)
+	}
+	now.Add(90 * 24 * 3600)
+	sweep(0) // it was sent within a day: the act that names it may be on its way
+	old(fresh.SHA256, 2)
+	sweep(1)
 }
 
 func TestWhatIsNoPhotoIsRefusedInWords(t *testing.T) {

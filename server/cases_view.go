@@ -87,7 +87,7 @@ type LineView struct {
 
 type fileView struct {
 	SHA256 string `json:"sha256"`
-	URL    string `json:"url"`
+	URL    string `json:"url" doc:"empty once the photo is deleted, 90 days after it was added; its hash stays"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 }
@@ -194,6 +194,9 @@ func (t teller) line(l *register.Line, source city.Text) LineView {
 	}
 	if l.File != nil {
 		v.File = &fileView{l.File.SHA256, "/evidence/" + l.File.SHA256, l.File.Width, l.File.Height}
+		if t.s.forgotten(l.At) {
+			v.File.URL = ""
+		}
 	}
 	return v
 }

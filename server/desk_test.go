@@ -28,8 +28,8 @@ type desk struct {
 	now      time.Time
 }
 
-// openDesk opens a desk.
-func openDesk(t testing.TB) *desk {
+// openDesk opens a desk, with other parts where change wants them.
+func openDesk(t testing.TB, change ...func(*Parts)) *desk {
 	t.Helper()
 	c, err := file.Compile("isfahan.yaml", file.Isfahan())
 	if err != nil {
@@ -75,6 +75,9 @@ func openDesk(t testing.TB) *desk {
 		p.City, p.Register, p.Append = func() *city.City { return c }, o.register, o.journal.AppendAct
 		p.Board = live.New("e1", nil, c, city.At(o.now))
 		p.History, p.Evidence = history.FromDays(store, c.Clock()), filepath.Join(dir, "evidence")
+		for _, f := range change {
+			f(p)
+		}
 	})
 	return o
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -18,6 +19,9 @@ import (
 	"rasad/city"
 	"rasad/entry"
 )
+
+// newFile begins the name of a photo that is not whole yet.
+const newFile = "new-"
 
 type evidenceQuery struct {
 	Number  int64  `path:"number" minimum:"1"`
@@ -57,16 +61,19 @@ func (s *Server) postEvidence(ctx context.Context, q *evidenceQuery) (*huma.Stre
 	}, q.Number)
 }
 
-// keepFile makes a file of the evidence durable under its name, unless it is there.
+// keepFile makes a file of the evidence durable under its name. One that is there
+// becomes new again, so that it is not deleted before its act is known.
 func (s *Server) keepFile(name string, body []byte) error {
+	s.files.Lock()
+	defer s.files.Unlock()
 	path := filepath.Join(s.parts.Evidence, name)
-	if _, err := os.Stat(path); err == nil {
+	if err := os.Chtimes(path, time.Time{}, time.Now()); err == nil {
 		return nil
 	}
 	if err := os.MkdirAll(s.parts.Evidence, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(s.parts.Evidence, "new-") // for its owner alone
+	f, err := os.CreateTemp(s.parts.Evidence, newFile) // for its owner alone
 	if err != nil {
 		return err
 	}
@@ -88,14 +95,14 @@ func (s *Server) keepFile(name string, body []byte) error {
 // getEvidence answers with a photo to who sees one of its cases.
 func (s *Server) getEvidence(c *fiber.Ctx) error {
 	sha := strings.Clone(c.Params("sha"))
-	file, cases, err := s.parts.Register.FileOf(c.UserContext(), sha)
+	p, err := s.parts.Register.PhotoOf(c.UserContext(), sha)
 	if errors.Is(err, city.ErrNotFound) {
 		return city.Refuse(city.ErrNotFound, city.Text{FA: "چنین عکسی نیست", EN: "no such photo"})
 	}
 	if err != nil {
 		return err
 	}
-	for _, number := range cases {
+	for _, number := range p.Cases {
 		if _, err = s.seenCase(c.UserContext(), number); err == nil {
 			break
 		}
@@ -103,19 +110,22 @@ func (s *Server) getEvidence(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if s.forgotten(p.At) {
+		return city.Refuse(city.ErrNotFound, city.Text{FA: "این عکس پس از %v روز پاک شده است", EN: "photos are deleted after %d days"}, photoDays)
+	}
 	c.Set("Cache-Control", "private, max-age=86400, immutable")
 	c.Set("ETag", `"`+sha+`"`)
 	if matches(c.Get("If-None-Match"), `"`+sha+`"`) {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
-	body, err := os.ReadFile(filepath.Join(s.parts.Evidence, file.SHA256)) // named by the register, not by the request
+	body, err := os.ReadFile(filepath.Join(s.parts.Evidence, p.SHA256)) // named by the register, not by the request
 	if errors.Is(err, fs.ErrNotExist) {
 		return city.Refuse(city.ErrNotFound, city.Text{FA: "پروندهٔ این عکس دیگر در سامانه نیست", EN: "the file of this photo is gone"})
 	}
 	if err != nil {
 		return fmt.Errorf("read photo: %w", err)
 	}
-	c.Set("Content-Type", file.Type)
+	c.Set("Content-Type", p.Type)
 	c.Set("Content-Disposition", "inline")
 	c.Context().Response.SetBodyRaw(body)
 	return nil

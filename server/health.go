@@ -20,6 +20,7 @@ type stats struct {
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	panics   prometheus.Counter
+	photos   prometheus.Counter
 	readings *prometheus.CounterVec
 }
 
@@ -31,9 +32,10 @@ func (st *stats) register(s *Server) error {
 		Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route"})
 	st.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_http_panics_total", Help: "Panics that were caught in a request."})
+	st.photos = prometheus.NewCounter(prometheus.CounterOpts{Name: "rasad_photos_deleted_total", Help: "Photos deleted because their time was over, or because no case ever had them."})
 	st.readings = prometheus.NewCounterVec(prometheus.CounterOpts{Name: "rasad_door_readings_total", Help: "Readings sent over HTTP, by what became of them."}, []string{"verdict"})
 	all := append([]prometheus.Collector{
-		st.requests, st.seconds, st.panics, st.readings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newSourceGauges(s),
+		st.requests, st.seconds, st.panics, st.photos, st.readings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), newSourceGauges(s),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "rasad_connections", Help: "Open connections."}, func() float64 { open, _ := s.connections(); return float64(open) }),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "rasad_connections_refused_total", Help: "Connections closed at once, beyond a bound."}, func() float64 { _, refused := s.connections(); return float64(refused) }),
 	}, s.hub.Collectors()...)

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -83,6 +84,7 @@ type Server struct {
 	proxies  []netip.Prefix
 	readers  []netip.Prefix // of the metrics
 	unzip    chan struct{}  // holds one token per compressed body that is being read
+	files    sync.Mutex     // of the evidence: nothing is deleted while it is being kept
 	stats    stats
 	desk     *people.Desk
 	hasher   *signin.Hasher
@@ -204,6 +206,8 @@ func (s *Server) Run(ctx context.Context) error {
 	hubCtx, stopHub := context.WithCancel(ctx)
 	defer stopHub()
 	go func() { screens <- s.hub.Run(hubCtx) }()
+	forgetting := make(chan struct{})
+	go func() { defer close(forgetting); s.forget(hubCtx) }()
 	go func() { served <- s.app.Listener(s.door.Serve) }()
 	var failed error
 	select {
@@ -220,6 +224,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}()
 	stopHub()
 	err := <-screens
+	<-forgetting
 	<-drained
 	_ = s.door.Close() // it is closed already, unless the server failed
 	s.door.CloseConns()

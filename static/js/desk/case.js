@@ -6,7 +6,7 @@ import { inLang, what, where } from "./cases.js";
 import { did } from "./log.js";
 import { boot } from "./page.js";
 import { bar, name } from "./parts.js";
-import { gallery, photosOf, send, thumb } from "./photo.js";
+import { deleted, gallery, photosOf, send, thumb } from "./photo.js";
 import { icon, shape } from "./shapes.js";
 import { standing, words } from "./sla.js";
 
@@ -100,11 +100,11 @@ function body(p) {
     <div class="case-page">
       <div class="stack case-main">${clock(p, c)} ${acts(p, c)}</div>
       <div class="stack case-side">
-        <section class="card" aria-labelledby="photos-title"><h2 id="photos-title">${p.t.case.photosTitle}</h2>${gallery(p, photos)}</section>
+        <section class="card" aria-labelledby="photos-title"><h2 id="photos-title">${p.t.case.photosTitle}</h2>${gallery(p, photos, c.log.filter(deleted).length)}</section>
         ${facts(p, c)}
       </div>
       <section class="card case-log" aria-labelledby="log-title"><h2 id="log-title">${p.t.case.log}</h2>
-        <ol class="lines">${[...c.log].reverse().map((l) => html`<li>${did(p, l)} ${thumb(p, photos, photos.findIndex((x) => x.position === l.position))}</li>`)}</ol>
+        <ol class="lines">${[...c.log].reverse().map((l) => html`<li>${did(p, l)} ${deleted(l) ? html`<p class="quiet small">${p.t.case.photoDeleted}</p>` : thumb(p, photos, photos.findIndex((x) => x.position === l.position))}</li>`)}</ol>
       </section>
     </div>`;
 }

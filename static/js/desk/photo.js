@@ -17,8 +17,11 @@ const QUALITY = 0.86;
 /** A photo with fewer bytes and a short side is sent as it is. */
 const SMALL = 2_000_000;
 
-/** @param {LogLine[]} log  @returns {PhotoLine[]} the lines that brought a photo, the newest first */
-export const photosOf = (log) => /** @type {PhotoLine[]} */ (log.filter((l) => l.file && !l.refused)).reverse();
+/** @param {LogLine[]} log  @returns {PhotoLine[]} the lines whose photo is there to be seen, the newest first */
+export const photosOf = (log) => /** @type {PhotoLine[]} */ (log.filter((l) => l.file?.url && !l.refused)).reverse();
+
+/** @param {LogLine} l  @returns {boolean} whether it brought a photo whose time is over */
+export const deleted = (l) => l.file?.url === "" && !l.refused;
 
 /**
  * Makes a photo as small as it may be for its purpose.
@@ -66,10 +69,11 @@ export async function send(p, number, e, tell, done) {
   }
 }
 
-/** @param {Page} p  @param {PhotoLine[]} photos */
-export function gallery(p, photos) {
-  if (photos.length === 0) return html`<p class="quiet">${p.t.case.noPhotos}</p>`;
-  return html`<ul class="photos">${photos.map((_, i) => html`<li>${thumb(p, photos, i)}</li>`)}</ul>`;
+/** @param {Page} p  @param {PhotoLine[]} photos  @param {number} gone how many are not there any more */
+export function gallery(p, photos, gone) {
+  if (photos.length + gone === 0) return html`<p class="quiet">${p.t.case.noPhotos}</p>`;
+  return html`${photos.length > 0 ? html`<ul class="photos">${photos.map((_, i) => html`<li>${thumb(p, photos, i)}</li>`)}</ul>` : nothing}
+    ${gone > 0 ? html`<p class="quiet">${p.t.case.photosDeleted(p.f.count(gone))}</p>` : nothing}`;
 }
 
 /** One photo, small; pressed, it is looked at.  @param {Page} p  @param {PhotoLine[]} photos  @param {number} i below 0: none */

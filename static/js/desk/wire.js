@@ -50,7 +50,7 @@
 
 /** @typedef {{from: string, to: string|null, by: Who|null, why: string}} Pause */
 /** @typedef {{seconds: number, from_hour: number, to_hour: number, zone: "high"|"medium"|"low", season: Named|null, pauses: Pause[]}} CaseClock seconds 0: the case has no clock */
-/** @typedef {{sha256: string, url: string, width: number, height: number}} Photo */
+/** @typedef {{sha256: string, url: string, width: number, height: number}} Photo url "": its time is over, and it is deleted */
 /** @typedef {{position: string, at: string, by: Who, do: string, state: string, to: Who|null, note: string, file: Photo|null, refused: string}} LogLine do "": an event of the source */
 /** @typedef {Case & {clock: CaseClock, log: LogLine[], may_act: boolean}} CaseWhole */
 

@@ -119,6 +119,8 @@ export const deskEn = {
     photoBy: (/** @type {string} */ who, /** @type {string} */ at) => `${who}, ${at}`,
     photoOf: (/** @type {string} */ number, /** @type {string} */ count) => `Photo ${number} of ${count}`,
     noPhotos: "No photo yet",
+    photosDeleted: (/** @type {string} */ count) => (count === "1" ? "1 photo was deleted after 90 days" : `${count} photos were deleted after 90 days`),
+    photoDeleted: "The photo was deleted after 90 days",
     before: "Photo before",
     after: "Photo after",
     log: "What happened",

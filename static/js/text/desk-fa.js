@@ -122,6 +122,8 @@ export const deskFa = {
     photoBy: (who, at) => `${who}، ${at}`,
     photoOf: (number, count) => `عکس ${number} از ${count}`,
     noPhotos: "هنوز عکسی نیست",
+    photosDeleted: (count) => `${count} عکس پس از ۹۰ روز پاک شده است`,
+    photoDeleted: "عکس پس از ۹۰ روز پاک شد",
     before: "عکس پیشین",
     after: "عکس پسین",
     log: "آنچه گذشت",
