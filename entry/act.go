@@ -39,7 +39,8 @@ const (
 
 	// On a token, by id. A token of a source has an entry kind of its own; any
 	// token is ended by TokenRevoked.
-	DoAddToken Verb = "token.add"
+	DoAddToken   Verb = "token.add"
+	DoRenewToken Verb = "token.renew" // Ends: until when it holds now, if that is later
 
 	// On a quarantined entry, by its position.
 	DoRelease Verb = "quarantine.release" // a reading of the same batch stands in its place
@@ -53,7 +54,7 @@ const (
 func Verbs() []Verb {
 	return []Verb{
 		DoAcknowledge, DoAssign, DoNote, DoPause, DoResume, DoClose, DoReopen, DoEvidence, DoHandOver,
-		DoAddPerson, DoChangePerson, DoPassword, DoEndPerson, DoSignIn, DoSignOut, DoRefuse, DoAddToken,
+		DoAddPerson, DoChangePerson, DoPassword, DoEndPerson, DoSignIn, DoSignOut, DoRefuse, DoAddToken, DoRenewToken,
 		DoRelease, DoDiscard, DoExport,
 	}
 }
@@ -182,6 +183,10 @@ func (a *Act) lacks() (why city.Text, args []any) {
 		}
 		if why, args = a.Token.lacks(); why.EN != "" {
 			return why, args
+		}
+	case DoRenewToken:
+		if a.Ends <= 0 {
+			return city.Text{FA: "گفته نشده است که توکن تا کی تمدید می‌شود (ends)", EN: "ends is missing: say until when"}, nil
 		}
 	case DoAcknowledge, DoAssign, DoResume, DoClose, DoHandOver, DoEndPerson, DoSignOut, DoRefuse, DoExport:
 	}

@@ -101,6 +101,9 @@ func TestCheckSaysWhatAnActLacks(t *testing.T) {
 		{func(a *Act) { a.Do, a.Note = DoClose, "" }, ""},
 		{func(a *Act) { a.Do, a.On, a.Note = DoRefuse, "", "" }, ""},
 		{func(a *Act) { a.Do, a.Hash, a.Token = DoAddToken, sha, &Grant{Name: "x", Class: "media"} }, ""},
+		{func(a *Act) { a.Do = DoRenewToken }, "token.renew: ends is missing"},
+		{func(a *Act) { a.Do, a.Ends, a.On = DoRenewToken, 1, "" }, "on is missing"},
+		{func(a *Act) { a.Do, a.Ends = DoRenewToken, 1 }, ""},
 	} {
 		a := &Act{ID: "act-0001", Do: DoNote, On: "1042", By: "p-1", Note: "دیدم"}
 		tc.change(a)

@@ -80,7 +80,7 @@ func acts(at city.Moment) []Entry {
 	for i, do := range []Verb{DoAcknowledge, DoNote, DoPause, DoResume, DoClose, DoReopen, DoEndPerson, DoSignOut, DoDiscard, DoExport} {
 		list = append(list, &Act{ID: "01h5-other-" + string(rune('a'+i)), Do: do, On: "1042", At: at, By: "p-ba9876543210", Note: "why"})
 	}
-	return list
+	return append(list, &Act{ID: "01h5-renew", Do: DoRenewToken, On: "t3", At: at, By: "p-ba9876543210", Ends: at + 86400*455})
 }
 
 // segment is the golden file's wire form, and the headers of its batches.

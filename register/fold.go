@@ -197,7 +197,7 @@ func (f *fold) judge(a *entry.Act) (verdict, error) {
 		return verdict{}, nil
 	case entry.DoRelease, entry.DoDiscard:
 		return f.rule(a)
-	case entry.DoAddToken, entry.DoExport:
+	case entry.DoAddToken, entry.DoRenewToken, entry.DoExport:
 		return verdict{}, nil // tokens are a fold of the server's; what left the building has left
 	default:
 		return verdict{refused: measure.RefusedNotFound}, nil // of a newer Rasad

@@ -76,6 +76,7 @@ type access struct {
 	roles  []city.Role // people of these roles
 	tokens []string    // tokens of these classes
 	about  judge       // what the request is about must be open to the caller as well; alone it decides
+	keeps  bool        // a screen that asks is given its cookie anew
 }
 
 // A judge says whether a caller may ask for what a request is about.
@@ -222,6 +223,9 @@ func (s *Server) may(a access) fiber.Handler {
 		}
 		if c.Method() == fiber.MethodPost && who.cookie && !a.public && (who.csrf == "" || !sameSecret(c.Get(csrfHeader), who.csrf)) {
 			return fault{code: "csrf"}
+		}
+		if a.keeps && who.cookie && who.token != nil {
+			s.keepDisplay(c.Context())
 		}
 		c.SetUserContext(context.WithValue(c.UserContext(), callerKey{}, who))
 		return c.Next()

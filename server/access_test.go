@@ -102,6 +102,7 @@ POST /api/v1/people/none/password                      .      .      .    .     
 POST /api/v1/people/none/end                           .      .      .    .     .        +     .      .       .
 GET  /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
 POST /api/v1/tokens                                    .      .      .    .     +        +     .      .       .
+POST /api/v1/tokens/none/renew                         .      .      .    .     +        +     .      .       .
 POST /api/v1/tokens/none/revoke                        .      .      .    .     +        +     .      .       .
 GET  /api/v1/audit                                     .      .      .    .     +        +     .      .       .
 POST /api/v1/readings                                  .      .      .    .     .        .     +      .       .

@@ -253,6 +253,14 @@ func TestATokenIsMadeShownOnceUsedAndEnded(t *testing.T) {
 		if !strings.Contains(list.body, made.ID) || strings.Contains(list.body, made.Token) {
 			t.Errorf("the list lacks the token, or shows its secret: %s", list.body)
 		}
+		renew := o.as("operator", "POST", "/api/v1/tokens/"+made.ID+"/renew", `{"id":"request-3","days":400}`)
+		if class == "source" {
+			if d := problemIn(t, renew); renew.status != http.StatusBadRequest || !strings.Contains(d.Cause, "until it is revoked") {
+				t.Errorf("renew what has no end: %d %s", renew.status, renew.body)
+			}
+		} else if until := told[tokenHolds](t, renew, http.StatusOK).Expires; until.Before(time.Now().AddDate(0, 0, 399)) || !strings.Contains(o.as("operator", "GET", "/api/v1/tokens", "").body, until.UTC().Format(time.RFC3339)) {
+			t.Errorf("the %s token holds until %s", class, until)
+		}
 		if a := o.as("operator", "POST", "/api/v1/tokens/"+made.ID+"/revoke", `{"id":"request-2","why":"lost"}`); a.status != http.StatusOK {
 			t.Errorf("revoke: %d %s", a.status, a.body)
 		}

@@ -27,6 +27,7 @@ func (a *api) operatorOperations() {
 
 	declare(a, operation{method: http.MethodGet, path: "/tokens", id: "list-tokens", tag: "tokens", summary: "The tokens in force"}, s.listTokens)
 	declare(a, operation{method: http.MethodPost, path: "/tokens", id: "make-token", tag: "tokens", body: maxTokenBody, summary: "Make a token; it is shown this once"}, s.postToken)
+	declare(a, operation{method: http.MethodPost, path: "/tokens/{id}/renew", id: "renew-token", tag: "tokens", summary: "Let a token hold longer"}, s.postRenewal)
 	declare(a, operation{method: http.MethodPost, path: "/tokens/{id}/revoke", id: "revoke-token", tag: "tokens", summary: "End a token"}, s.postRevoke)
 
 	declare(a, operation{

@@ -177,6 +177,7 @@ func TestRefusalsSpeakTheCallersLanguage(t *testing.T) {
 		{"operator", "POST", api + "/tokens", `{"name":"x","class":"source","days":99999}`, nil, "invalid"},
 		{"operator", "POST", api + "/tokens", `{"name":"x","class":"source","opens":["a b"]}`, nil, "invalid"},
 		{"operator", "POST", api + "/tokens", `{"name":"x","class":"media","strict":true}`, nil, "invalid"},
+		{"operator", "POST", api + "/tokens/none/renew", `{}`, nil, "not_found"},
 		{"operator", "POST", api + "/tokens/none/revoke", `{"why":"lost"}`, nil, "not_found"},
 		{"", "POST", api + "/session", `{"login":"nobody","password":"x"}`, nil, "sign_in"},
 		{"", "POST", api + "/session", `{"login":1}`, nil, "invalid"},

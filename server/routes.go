@@ -20,7 +20,7 @@ type row struct {
 // rows lists every address. Whatever is not here is not there: New refuses a
 // handler that has no row.
 func (s *Server) rows() []row {
-	screen, view, series := access{about: theScreen}, access{about: theView}, access{about: theSeries}
+	screen, view, series := access{about: theScreen, keeps: true}, access{about: theView}, access{about: theSeries}
 	indicators := anyRole().or(tokens.ClassMedia)
 	department := insiders().on(theDepartment)
 	figures := offices().or(tokens.ClassMedia)
@@ -78,6 +78,7 @@ func (s *Server) rows() []row {
 		{"POST", "/api/v1/operate/quarantine/:position", operators(), nil},
 		{"GET", "/api/v1/tokens", operators(), nil},
 		{"POST", "/api/v1/tokens", operators(), nil},
+		{"POST", "/api/v1/tokens/:id/renew", operators(), nil},
 		{"POST", "/api/v1/tokens/:id/revoke", operators(), nil},
 		{"GET", "/api/v1/audit", operators(), nil},
 		{"GET", "/api/v1/people", admins(), nil},

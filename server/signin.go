@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
 
 	"rasad/city"
 	"rasad/entry"
@@ -245,12 +246,15 @@ func (s *Server) postDisplay(c *fiber.Ctx) error {
 	if !ok || t.Class != tokens.ClassDisplay {
 		return fault{code: "token"}
 	}
-	lasts := displayFor
-	if left := time.Duration(t.Expires-s.clock()) * time.Second; t.Expires != 0 && left < lasts {
-		lasts = left
-	}
-	s.setCookie(c.Context(), displayCookie(s.scheme(c.Context()) == "https"), in.Key, lasts, false)
+	s.setCookie(c.Context(), displayCookie(s.scheme(c.Context()) == "https"), in.Key, displayFor, false)
 	return send(c, struct {
 		Screens []string `json:"screens"`
 	}{t.Opens})
+}
+
+// keepDisplay gives a screen its cookie anew, as it does whenever a wall asks what it
+// shows: every day at least. So the token alone says when it ends, and may be renewed.
+func (s *Server) keepDisplay(ctx *fasthttp.RequestCtx) {
+	name := displayCookie(s.scheme(ctx) == "https")
+	s.setCookie(ctx, name, string(ctx.Request.Header.Cookie(name)), displayFor, false)
 }

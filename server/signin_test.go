@@ -255,8 +255,14 @@ func TestAScreenSignsInByItsToken(t *testing.T) {
 	if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.MaxAge < 364*86400 || c.MaxAge > 365*86400 {
 		t.Errorf("%+v", c)
 	}
-	if a := o.do("GET", "/wall/hall", "", "Cookie", pair); a.status != 200 {
-		t.Errorf("its wall: %d", a.status)
+	for _, path := range []string{"/wall/hall", "/api/v1/screens/hall"} {
+		a := o.do("GET", path, "", "Cookie", pair)
+		if again, c := cookieOf(t, a, "rasad-display"); a.status != 200 || again != pair || c.MaxAge != 365*86400 || !c.HttpOnly {
+			t.Errorf("%s: %d, its cookie %+v", path, a.status, c)
+		}
+	}
+	if a := o.do("GET", "/api/v1/tiles?view=hall", "", "Cookie", pair); a.status != 200 || a.header.Get("Set-Cookie") != "" {
+		t.Errorf("its tiles: %d %s", a.status, a.header.Get("Set-Cookie"))
 	}
 	v := o.whoAmI(pair)
 	if v.Person != nil || len(v.Pages) != 2 || v.Pages[0].Href != "/wall/hall" || v.Pages[1].Href != "/wall/street" {

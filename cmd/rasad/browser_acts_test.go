@@ -217,6 +217,7 @@ func (h *house) token(t *testing.T) {
 	w.writes("#token-filter", "district-3-litter")
 	w.until("one is found", `document.querySelectorAll("dialog .choices input").length === 1`)
 	w.pressesThe(`dialog .choices input`)
+	w.writes("#token-days", "30")
 	w.whole()
 	w.pressesThe(`dialog button[data-kind="main"]`)
 	token := w.secret()
@@ -232,6 +233,14 @@ func (h *house) token(t *testing.T) {
 	if status := sent(); status != http.StatusOK {
 		t.Errorf("with the token: %d", status)
 	}
+	w.presses("Renew token Gate of the square")
+	w.writes("#renew-days", "soon")
+	w.pressesThe(`dialog button[data-kind="main"]`)
+	w.reads("Write a number from 1 to 3,660")
+	w.whole()
+	w.writes("#renew-days", "۶۰")
+	w.pressesThe(`dialog button[data-kind="main"]`)
+	w.until("it holds longer", `!document.querySelector("dialog[open]") && document.querySelector(".toasts").textContent.includes("The token holds until")`)
 	w.presses("Revoke token Gate of the square")
 	w.pressesThe(`dialog button[data-kind="stop"]`)
 	w.reads("Write down why.")

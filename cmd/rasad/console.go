@@ -20,6 +20,7 @@ import (
 // A tokenKeeper makes and ends tokens: the running server, or the journal itself.
 type tokenKeeper interface {
 	Issue(ctx context.Context, r tokens.Request) (console.Issued, error)
+	Renew(ctx context.Context, id string, days int, by string) (until city.Moment, err error)
 	Revoke(ctx context.Context, id, by, why string) error
 	List(ctx context.Context) ([]tokens.Listed, error)
 }

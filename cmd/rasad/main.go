@@ -40,7 +40,7 @@ type commands struct {
 	Check       checkCmd       `cmd:"" help:"Check a city file and say what is wrong in it, and where."`
 	Replay      replayCmd      `cmd:"" help:"Send files of real counts through the same door as everyone."`
 	User        userCmd        `cmd:"" help:"Let people in and out."`
-	Token       tokenCmd       `cmd:"" help:"Make, list and revoke tokens."`
+	Token       tokenCmd       `cmd:"" help:"Make, list, renew and revoke tokens."`
 	Verify      verifyCmd      `cmd:"" help:"Walk the journal's hash chain; --repair heals it from the second directory."`
 	Rebuild     rebuildCmd     `cmd:"" help:"Throw the followers' stores away and build them again from the journal."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready; for containers."`

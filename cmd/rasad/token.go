@@ -13,6 +13,7 @@ import (
 type tokenCmd struct {
 	Create tokenCreateCmd `cmd:"" help:"Make a token; it is shown once."`
 	List   tokenListCmd   `cmd:"" help:"List the tokens in force."`
+	Renew  tokenRenewCmd  `cmd:"" help:"Let a token hold longer; who has it goes on with it."`
 	Revoke tokenRevokeCmd `cmd:"" help:"End a token at once."`
 }
 
@@ -29,6 +30,13 @@ type tokenCreateCmd struct {
 
 type tokenListCmd struct {
 	common `embed:""`
+}
+
+type tokenRenewCmd struct {
+	common `embed:""`
+	ID     string `arg:"" help:"The token's id, from rasad token list."`
+	Days   int    `help:"How many days it holds from now on. Default: a display's 365, the media's 90." placeholder:"N"`
+	By     string `help:"Who renews it, for the journal." default:"operator" placeholder:"NAME"`
 }
 
 type tokenRevokeCmd struct {
@@ -67,6 +75,18 @@ func (c *tokenListCmd) Run(e *env) error {
 			say(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, t.Class, opens, day(t.Expires, "never"), day(t.LastUsed, "-"))
 		}
 		return w.Flush()
+	})
+}
+
+// Run lets a token hold longer.
+func (c *tokenRenewCmd) Run(e *env) error {
+	return withKeeper(e, c.common, func(k keeper) error {
+		until, err := k.Renew(e.ctx, c.ID, c.Days, c.By)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(e.stdout, "Token %s holds until %s.\n", c.ID, day(until, "-"))
+		return err
 	})
 }
 

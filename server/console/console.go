@@ -41,6 +41,11 @@ type Issued struct {
 	Token string `json:"token"`
 }
 
+type renewal struct {
+	Days int    `json:"days"`
+	By   string `json:"by"`
+}
+
 type refusal struct {
 	Kind  string `json:"kind"` // invalid, not found, busy or fault
 	Cause string `json:"cause"`
@@ -50,6 +55,11 @@ type refusal struct {
 func (c *Console) Issue(ctx context.Context, r tokens.Request) (Issued, error) {
 	id, secret, err := c.Tokens.Issue(ctx, r, city.At(c.People.Now()), c.People.Append)
 	return Issued{id, secret}, err
+}
+
+// Renew lets the token id hold for so many days from now; 0: what is usual.
+func (c *Console) Renew(ctx context.Context, id string, days int, by string) (until city.Moment, err error) {
+	return c.Tokens.Renew(ctx, id, days, by, city.At(c.People.Now()), c.People.Append)
 }
 
 // Revoke ends the token id.
@@ -131,6 +141,15 @@ func (c *Console) handler() http.Handler {
 			made, err = c.Issue(r.Context(), q)
 		}
 		c.answer(w, made, err)
+	})
+	mux.HandleFunc("POST /token/{id}/renew", func(w http.ResponseWriter, r *http.Request) {
+		var q renewal
+		err := read(w, r, &q)
+		var until city.Moment
+		if err == nil {
+			until, err = c.Renew(r.Context(), r.PathValue("id"), q.Days, q.By)
+		}
+		c.answer(w, until, err)
 	})
 	mux.HandleFunc("DELETE /token/{id}", func(w http.ResponseWriter, r *http.Request) {
 		q := r.URL.Query()
@@ -215,6 +234,15 @@ func (c *Client) Issue(ctx context.Context, r tokens.Request) (Issued, error) {
 	}
 	var got Issued
 	return got, c.ask(ctx, http.MethodPost, "/token", body, &got)
+}
+
+// Renew lets the token id hold for so many days from now; 0: what is usual.
+func (c *Client) Renew(ctx context.Context, id string, days int, by string) (until city.Moment, err error) {
+	body, err := json.Marshal(renewal{days, by})
+	if err != nil {
+		return 0, fmt.Errorf("ask for a renewal: %w", err)
+	}
+	return until, c.ask(ctx, http.MethodPost, "/token/"+url.PathEscape(id)+"/renew", body, &until)
 }
 
 // Revoke ends the token id.

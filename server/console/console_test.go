@@ -111,6 +111,15 @@ func TestTokensAreMadeAndEndedThroughTheSocket(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].ID != made.ID || !slices.Equal(list[0].Opens, []string{"a/in"}) {
 		t.Errorf("%v %+v", err, list)
 	}
+	if until, err := c.Renew(t.Context(), made.ID, 3, "op two"); err != nil || until != 1000+3*86400 {
+		t.Errorf("renewed until %d: %v", until, err)
+	}
+	if last := s.entries[len(s.entries)-1].(*entry.Act); last.Do != entry.DoRenewToken || last.By != "op two" || last.Ends != 1000+3*86400 {
+		t.Errorf("%+v", last)
+	}
+	if _, err := c.Renew(t.Context(), made.ID, 2, "op"); !errors.Is(err, city.ErrInvalid) || !strings.Contains(err.Error(), "2 days") {
+		t.Errorf("renewed for less: %v", err)
+	}
 	if err := c.Revoke(t.Context(), made.ID, "op two", "lost & found"); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 // Package tokens keeps the tokens that sources send with, that screens show with and
-// that the media read with: a fold of the journal's entries, how a token is made and
-// revoked, and the admin socket through which the command line does both while the
-// server runs. A token itself is shown once, to the one who made it; only its
+// that the media read with: a fold of the journal's entries, and how a token is made,
+// renewed and revoked. A token itself is shown once, to the one who made it; only its
 // SHA-256 is kept.
 package tokens
 
@@ -94,14 +93,15 @@ type Book struct {
 	mu      sync.Mutex
 	byHash  map[[sha256.Size]byte]*held
 	byID    map[string]*held
-	revoked map[string]bool // also those whose making was not read yet
+	revoked map[string]bool        // also those whose making was not read yet
+	renewed map[string]city.Moment // the latest end that each was given, the same
 	applied uint64
 }
 
 // New returns an empty Book. Apply fills it from the journal. lastUsed tells when a
 // token was last used, for List; it may be nil.
 func New(lastUsed func(id string) city.Moment) *Book {
-	return &Book{lastUsed: lastUsed, byHash: map[[sha256.Size]byte]*held{}, byID: map[string]*held{}, revoked: map[string]bool{}}
+	return &Book{lastUsed: lastUsed, byHash: map[[sha256.Size]byte]*held{}, byID: map[string]*held{}, revoked: map[string]bool{}, renewed: map[string]city.Moment{}}
 }
 
 // Apply takes over the tokens and revocations of a batch; other entries, and nil,
@@ -126,7 +126,13 @@ func (b *Book) take(e entry.Entry) {
 	case *entry.Token:
 		b.add(Opened{e.ID, e.Name, e.Class, e.Sources, e.Strict, e.Backfill, e.Expires, e.By}, e.Hash)
 	case *entry.Act:
-		if e.Do == entry.DoAddToken && e.Token != nil {
+		switch {
+		case e.Do == entry.DoRenewToken:
+			b.renewed[e.On] = max(b.renewed[e.On], e.Ends)
+			if h := b.byID[e.On]; h != nil {
+				h.renew(e.Ends)
+			}
+		case e.Do == entry.DoAddToken && e.Token != nil:
 			b.add(Opened{ID: e.On, Name: e.Token.Name, Class: e.Token.Class, Opens: e.Token.Opens, Expires: e.Ends, By: e.By}, e.Hash)
 		}
 	case *entry.TokenRevoked:
@@ -144,7 +150,15 @@ func (b *Book) add(o Opened, hash string) {
 	if n, err := hex.Decode(h.hash[:], []byte(hash)); err != nil || n != sha256.Size || len(hash) != 2*sha256.Size || b.revoked[o.ID] || b.byID[o.ID] != nil {
 		return
 	}
+	h.renew(b.renewed[o.ID])
 	b.byID[o.ID], b.byHash[h.hash] = h, h
+}
+
+// renew lets a token that ends by itself hold until ends, if that is later.
+func (h *held) renew(ends city.Moment) {
+	if h.Expires != 0 {
+		h.Expires = max(h.Expires, ends)
+	}
 }
 
 // Applied returns the number of the newest batch that was applied.
@@ -234,8 +248,26 @@ func (r *Request) fill() {
 		r.Class = ClassSource
 	}
 	if r.Days == 0 {
-		r.Days = map[string]int{ClassDisplay: displayDays, ClassMedia: mediaDays}[r.Class]
+		r.Days = usualDays(r.Class)
 	}
+}
+
+// usualDays returns how many days a token of the class holds where nobody says; 0: until
+// it is revoked.
+func usualDays(class string) int {
+	switch class {
+	case ClassDisplay:
+		return displayDays
+	case ClassMedia:
+		return mediaDays
+	default:
+		return 0
+	}
+}
+
+// daysFrom returns the moment so many days after now.
+func daysFrom(now city.Moment, days int) city.Moment {
+	return now + city.Moment(time.Duration(days)*24*time.Hour/time.Second)
 }
 
 // entry returns what the journal keeps of the token that r asks for.
@@ -244,7 +276,7 @@ func (r *Request) entry(id, secret string, now city.Moment) (entry.Entry, error)
 	hash := hex.EncodeToString(sum[:])
 	expires := city.Moment(0)
 	if r.Days > 0 {
-		expires = now + city.Moment(time.Duration(r.Days)*24*time.Hour/time.Second)
+		expires = daysFrom(now, r.Days)
 	}
 	if r.Class == ClassSource {
 		return &entry.Token{
@@ -261,6 +293,54 @@ func (r *Request) entry(id, secret string, now city.Moment) (entry.Entry, error)
 	return a, nil
 }
 
+// Renew lets the token id hold for so many days from now, 0 for what is usual for its
+// class, and returns until when, once that is durable: whoever has it goes on with it.
+// It returns an error wrapping city.ErrNotFound where no such token is in force, and
+// city.ErrInvalid where it would not hold longer than it does.
+func (b *Book) Renew(ctx context.Context, id string, days int, by string, now city.Moment, keep Append) (until city.Moment, err error) {
+	fail := func(fa, en string, args ...any) (city.Moment, error) {
+		return 0, fmt.Errorf("renew token: %w", city.Refuse(city.ErrInvalid, city.Text{FA: fa, EN: en}, args...))
+	}
+	o, ok := b.Opened(id, now)
+	if !ok {
+		return 0, fmt.Errorf("renew token: %w", noSuch(id))
+	}
+	if days == 0 {
+		days = usualDays(o.Class)
+	}
+	until = daysFrom(now, days)
+	switch {
+	case o.Expires == 0:
+		return fail("این توکن تا باطل نشود اعتبار دارد؛ تمدید نمی‌خواهد", "it holds until it is revoked: there is nothing to renew")
+	case days < 1 || days > maxDays:
+		return fail("توکن برای ۱ تا %v روز تمدید می‌شود؛ شمار روزها را بنویسید", "days: want 1 to %d", maxDays)
+	case until == o.Expires: // asked for twice
+		return until, nil
+	case until < o.Expires:
+		return fail("این توکن اکنون هم بیش از %v روز دیگر اعتبار دارد؛ روزهای بیشتری بنویسید", "it holds longer than %d days already: say more", days)
+	}
+	random := make([]byte, 8)
+	if _, err := rand.Read(random); err != nil {
+		return 0, fmt.Errorf("renew token: %w", err)
+	}
+	a := &entry.Act{ID: "renew-" + hex.EncodeToString(random), Do: entry.DoRenewToken, On: id, At: now, By: by, Ends: until}
+	if err := a.Check(); err != nil {
+		return 0, fmt.Errorf("renew token: %w", err)
+	}
+	if _, err := keep(ctx, []entry.Entry{a}); err != nil {
+		return 0, fmt.Errorf("renew token: %w", err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.take(a)
+	return until, nil
+}
+
+// noSuch says that no token id is in force.
+func noSuch(id string) error {
+	return city.Refuse(city.ErrNotFound, city.Text{FA: "توکن %v در کار نیست؛ شاید پیش‌تر باطل شده باشد یا مهلتش گذشته باشد", EN: "no token %q"}, id)
+}
+
 // Revoke ends the token id, once that is durable. It returns an error wrapping
 // city.ErrNotFound where no such token is in force.
 func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) error {
@@ -268,7 +348,7 @@ func (b *Book) Revoke(ctx context.Context, id, by, why string, keep Append) erro
 	known := b.byID[id] != nil
 	b.mu.Unlock()
 	if !known {
-		return fmt.Errorf("revoke token: %w", city.Refuse(city.ErrNotFound, city.Text{FA: "توکن %v در کار نیست؛ شاید پیش‌تر باطل شده باشد", EN: "no token %q"}, id))
+		return fmt.Errorf("revoke token: %w", noSuch(id))
 	}
 	e := &entry.TokenRevoked{ID: id, By: by, Why: why}
 	if _, err := keep(ctx, []entry.Entry{e}); err != nil {

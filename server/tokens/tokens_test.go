@@ -61,10 +61,77 @@ func TestATokenOpensUntilItIsRevoked(t *testing.T) {
 	}
 }
 
+func TestARenewedTokenHoldsLonger(t *testing.T) {
+	b, s := New(nil), &shelf{}
+	display, secret := issue(t, b, s, Request{Name: "hall", Class: ClassDisplay, Opens: []string{"hall"}, Days: 10, By: "op"})
+	source, _ := issue(t, b, s, Request{Name: "gate", By: "op"})
+	short, _ := issue(t, b, s, Request{Name: "visitor", Days: 10, By: "op"})
+	const day = 86400
+	until, err := b.Renew(t.Context(), display, 0, "op", 1000+9*day, s.append)
+	if want := city.Moment(1000 + (9+365)*day); err != nil || until != want {
+		t.Fatalf("until %d, want %d: %v", until, want, err)
+	}
+	if got, ok := b.Lookup(secret, until-1); !ok || got.Expires != until || got.ID != display {
+		t.Errorf("%v %+v", ok, got)
+	}
+	if _, ok := b.Lookup(secret, until); ok {
+		t.Error("it did not end")
+	}
+	if got, err := b.Renew(t.Context(), short, 30, "op", 1000, s.append); err != nil || got != 1000+30*day {
+		t.Errorf("a source's: %d %v", got, err)
+	}
+	kept := len(s.entries)
+	if again, err := b.Renew(t.Context(), display, 0, "op", 1000+9*day, s.append); err != nil || again != until {
+		t.Errorf("once more: %d %v", again, err)
+	}
+	for name, tc := range map[string]struct {
+		id   string
+		days int
+		at   city.Moment
+		want error
+		says string
+	}{
+		"none":        {"none", 1, 1000, city.ErrNotFound, "no token"},
+		"too late":    {display, 1, until, city.ErrNotFound, "no token"},
+		"without end": {source, 1, 1000, city.ErrInvalid, "until it is revoked"},
+		"not longer":  {display, 364, 1000 + 9*day, city.ErrInvalid, "longer than 364 days"},
+		"below none":  {display, -1, 1000, city.ErrInvalid, "days"},
+		"for ever":    {display, maxDays + 1, 1000, city.ErrInvalid, "days"},
+		"usual":       {short, 0, 1000, city.ErrInvalid, "days"},
+		"busy":        {short, 60, 1000, city.ErrBusy, "renew token"},
+	} {
+		if tc.want == city.ErrBusy { //nolint:errorlint // the case itself is meant
+			s.fails = fmt.Errorf("append: %w", city.ErrBusy)
+		}
+		if _, err := b.Renew(t.Context(), tc.id, tc.days, "op", tc.at, s.append); !errors.Is(err, tc.want) || !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.fails = nil
+	}
+	if len(s.entries) != kept {
+		t.Errorf("%d entries of what was refused", len(s.entries)-kept)
+	}
+	if err := b.Revoke(t.Context(), display, "op", "", s.append); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Renew(t.Context(), display, 900, "op", 1000, s.append); !errors.Is(err, city.ErrNotFound) {
+		t.Errorf("a revoked token: %v", err)
+	}
+}
+
 func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
 	b, s := New(nil), &shelf{}
-	_, kept := issue(t, b, s, Request{Name: "kept", By: "op"})
-	id, lost := issue(t, b, s, Request{Name: "lost", By: "op"})
+	_, kept := issue(t, b, s, Request{Name: "kept", Days: 1, By: "op"})
+	if _, err := b.Renew(t.Context(), b.List()[0].ID, 20, "op", 1000, s.append); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Renew(t.Context(), b.List()[0].ID, 40, "op", 1000, s.append); err != nil {
+		t.Fatal(err)
+	}
+	id, lost := issue(t, b, s, Request{Name: "lost", Days: 1, By: "op"})
+	if _, err := b.Renew(t.Context(), id, 40, "op", 1000, s.append); err != nil {
+		t.Fatal(err)
+	}
 	if err := b.Revoke(t.Context(), id, "op", "", s.append); err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +144,8 @@ func TestTheBookIsTheFoldOfTheJournalInAnyOrderAndTwice(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if _, ok := fold.Lookup(kept, 0); !ok {
-			t.Errorf("%s: the token is gone", name)
+		if got, ok := fold.Lookup(kept, 0); !ok || got.Expires != 1000+40*86400 {
+			t.Errorf("%s: the token is gone, or ends at %d", name, got.Expires)
 		}
 		if _, ok := fold.Lookup(lost, 0); ok {
 			t.Errorf("%s: the revoked token opens", name)

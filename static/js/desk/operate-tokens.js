@@ -1,4 +1,4 @@
-// The tokens of devices, displays and programs: listed, made and shown once, revoked.
+// The tokens of devices, displays and programs: listed, made and shown once, renewed, revoked.
 
 import { html, nothing } from "../../third_party/lit-3.3.3.js";
 import { find } from "./choices.js";
@@ -22,6 +22,13 @@ const SOON_S = 7 * 86_400; // an end so near is marked
 const MOST_DAYS = 3660;
 /** Days that a token holds where nothing is said; 0: until it is revoked.  @type {Record<TokenClass, number>} */
 const USUAL_DAYS = { source: 0, display: 365, media: 90 };
+
+/** @param {string} text  @returns {number|null} days; 0 where nothing is said, null where it is no number of days */
+function daysIn(text) {
+  if (!text.trim()) return 0;
+  const days = whole(text);
+  return days === null || days < 1 || days > MOST_DAYS ? null : days;
+}
 
 export class Tokens {
   /** @type {Asked<{tokens: Token[]}>} */ asked;
@@ -72,7 +79,9 @@ export class Tokens {
       left === null ? t.noExpiry : left <= 0 ? chip("none", t.expired) : left < SOON_S ? chip("watch", t.expiresIn(p.f.span(left))) : t.expiresIn(p.f.about(left)),
       x.last_used_at ? this.#o.ago(x.last_used_at) : t.unused,
       html`<span class="clamp">${name(x.by)}</span>`,
-      html`<button type="button" class="button" data-kind="stop" aria-label=${t.revokeOf(apart(x.name))} @click=${() => this.#revoke(x)}>${t.revoke}</button>`,
+      html`<span class="acts">
+        ${x.expires_at ? html`<button type="button" class="button" data-kind="plain" aria-label=${t.renewOf(apart(x.name))} @click=${() => this.#renew(x)}>${t.renew}</button>` : nothing}
+        <button type="button" class="button" data-kind="stop" aria-label=${t.revokeOf(apart(x.name))} @click=${() => this.#revoke(x)}>${t.revoke}</button></span>`,
     ];
   }
 
@@ -98,11 +107,11 @@ export class Tokens {
     let wrong = {};
     const send = async (/** @type {SubmitEvent} */ e) => {
       e.preventDefault();
-      const days = said.days.trim() ? whole(said.days) : 0;
+      const days = daysIn(said.days);
       wrong = {
         name: said.name.trim() ? "" : t.needName,
         opens: said.cls !== "media" && said.opens.size === 0 ? t.needOpens : "",
-        days: days === null || days > MOST_DAYS || (said.days.trim() && days < 1) ? t.daysBad(p.f.count(MOST_DAYS)) : "",
+        days: days === null ? t.daysBad(p.f.count(MOST_DAYS)) : "",
       };
       if (wrong.name || wrong.opens || wrong.days) {
         p.draw();
@@ -171,6 +180,46 @@ export class Tokens {
         <span class="two-lines"><span class="clamp">${name(c.name[p.lang])}</span><span class="code quiet clamp">${c.id}</span></span></label>`)}</div>
       ${wrong ? html`<p class="wrong" role="alert">${wrong}</p>` : nothing}
     </fieldset>`;
+  }
+
+  /** @param {Token} x */
+  #renew(x) {
+    const { p, words } = this.#o;
+    const t = words.tokens;
+    const act = new Act(p);
+    let said = "";
+    let wrong = "";
+    const usual = USUAL_DAYS[x.class];
+    const send = async (/** @type {SubmitEvent} */ e) => {
+      e.preventDefault();
+      const days = daysIn(said);
+      wrong = days === null || (days === 0 && usual === 0) ? t.daysBad(p.f.count(MOST_DAYS)) : "";
+      if (wrong) {
+        p.draw();
+        return;
+      }
+      const done = await act.send(`/api/v1/tokens/${encodeURIComponent(x.id)}/renew`, { days });
+      void this.asked.again();
+      if (!done) return;
+      p.hide();
+      p.say(t.renewed(p.f.dateOf(Date.parse(done.body.expires_at))));
+    };
+    p.show(() => ({
+      title: html`<span class="clamp">${t.renewOf(apart(x.name))}</span>`,
+      body: html`<form class="form" novalidate @submit=${send}>
+        ${act.problem ? failed(p, act.problem) : nothing}
+        <p>${t.renewWhat}</p>
+        ${field({
+          id: "renew-days", label: t.renewDays, hint: usual ? t.daysUsual(p.f.count(usual)) : "", wrong,
+          control: html`<input class="input" id="renew-days" autocomplete="off" inputmode="numeric" maxlength="100" dir=${wordsDir(p, said)} .value=${said} aria-describedby="renew-days-about"
+            aria-invalid=${wrong ? "true" : "false"} @input=${(/** @type {Event} */ e) => {
+              said = /** @type {HTMLInputElement} */ (e.target).value;
+              wrong = "";
+            }}>`,
+        })}
+        <div class="buttons" data-end="yes"><button type="button" class="button" @click=${p.hide}>${p.t.cancel}</button>${button(p, { words: t.renewNow, busy: act.busy, kind: "main" })}</div>
+      </form>`,
+    }));
   }
 
   /** @param {Token} x */
