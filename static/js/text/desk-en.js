@@ -161,7 +161,7 @@ export const deskEn = {
     anyway: "Do it with this knowledge",
     photoPreparing: "Preparing the photo",
     photoBad: "This file is no photo that can be read",
-    photoNote: "Large photos are made smaller before they are sent.",
+    photoNote: "Large photos are made smaller before they are sent. A photo is kept for 90 days.",
   },
 
   // lines of a log
