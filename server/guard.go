@@ -41,6 +41,7 @@ func (s *Server) serveRequest(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	s.next(ctx)
+	pack(ctx)
 }
 
 // secure sets the headers that every answer carries.

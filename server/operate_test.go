@@ -109,10 +109,10 @@ func (o *office) must(t *testing.T, entries ...entry.Entry) entry.Position {
 }
 
 // as sends a request of a person.
-func (o *office) as(person, method, path, body string) answer {
+func (o *office) as(person, method, path, body string, headers ...string) answer {
 	o.t.Helper()
 	secret := o.secrets[person]
-	headers := []string{"Cookie", "rasad=" + secret, csrfHeader, csrfOf(secret)}
+	headers = append(headers, "Cookie", "rasad="+secret, csrfHeader, csrfOf(secret))
 	if body != "" {
 		headers = append(headers, "Content-Type", "application/json")
 	}
