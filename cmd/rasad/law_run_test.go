@@ -12,7 +12,7 @@ import (
 	"rasad/history"
 )
 
-// lawCases is how many random lives Law 1 is tried on: 2,000, and 150 under the
+// lawCases is how many random lives Law 1 is tried on: 2,000, and 60 under the
 // race detector. RASAD_LAW_CASES asks for more (make long).
 func lawCases(t *testing.T) int {
 	t.Helper()
@@ -24,7 +24,7 @@ func lawCases(t *testing.T) int {
 		return n
 	}
 	if followertest.RaceDetector {
-		return 150
+		return 60
 	}
 	return 2000
 }
